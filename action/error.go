@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Error is the one error type of the module. Code is for machines and crosses
@@ -16,8 +17,10 @@ type Error struct {
 	Message string
 	Hint    string
 	Fields  map[string]string
-	Op      string
-	Cause   error
+	// RetryAfter is how long the other end asked to be left alone.
+	RetryAfter time.Duration
+	Op         string
+	Cause      error
 }
 
 // Error returns the operation, the message and the cause on one line.
