@@ -1,0 +1,199 @@
+package bff
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fieldpay/action"
+)
+
+// CRM is the system of record, as far as FieldPay uses it. Package salesforce
+// implements it.
+//
+// Every error is an *action.Error: UnknownAccount, UnknownContact or
+// UnknownInvoice for a record that is not there, RecordDeleted for one that was,
+// SalesforceDown, RecordLocked or UpstreamLogin for trouble that passes,
+// UpstreamInvalid (with Fields), UpstreamRefused, DuplicateRecord or
+// VersionConflict for a refusal. An error that is neither kind, or a cut
+// connection, means that the effect may have happened: the same call is then
+// repeated.
+type CRM interface {
+	// Accounts lists accounts by name.
+	Accounts(ctx context.Context, q AccountQuery) ([]Account, error)
+	Account(ctx context.Context, id string) (Account, error)
+	// Contacts lists the contacts of an account by name; none when the account
+	// is unknown.
+	Contacts(ctx context.Context, accountID string) ([]Contact, error)
+	// Invoices lists invoices newest first: those of one account, or all when
+	// accountID is empty.
+	Invoices(ctx context.Context, accountID string) ([]Invoice, error)
+	Invoice(ctx context.Context, id string) (Invoice, error)
+	// Apply makes the effect exactly once per Effect.Action.ID. It is safe to
+	// repeat after a crash at any point, and answers a repeat as the first time.
+	Apply(ctx context.Context, e Effect) (Applied, error)
+	// BookCard books money that Stripe confirmed, exactly once per IntentID,
+	// and stores the ids of the intent and its charge on the invoice.
+	BookCard(ctx context.Context, c CardPayment) (Applied, error)
+	// Ping reports whether the system can be used at all.
+	Ping(ctx context.Context) error
+}
+
+// Payments is the card processor, as far as FieldPay uses it. Package stripepay
+// implements it.
+//
+// Every error is an *action.Error: UnknownPayment for an intent that is not
+// there, CardDeclined or AuthenticationRequired for money that did not move,
+// StripeDown, RateLimited or UpstreamLogin for trouble that passes.
+type Payments interface {
+	// CreateIntent makes an unconfirmed intent. The same key answers the same
+	// intent.
+	CreateIntent(ctx context.Context, r IntentRequest) (Intent, error)
+	Intent(ctx context.Context, id string) (Intent, error)
+	// Confirm confirms an intent with a payment method. The same key answers
+	// the first result.
+	Confirm(ctx context.Context, id, key, method string) (Intent, error)
+	// ParseEvent checks the signature of a webhook over the raw payload, and
+	// that it was signed within a few minutes of now, on either side. The error
+	// is an *action.Error of code BadRequest.
+	ParseEvent(payload []byte, signature string, now time.Time) (Event, error)
+	// Ping reports whether the processor can be used at all.
+	Ping(ctx context.Context) error
+}
+
+// WebhookRegistrar is an optional ability of a Payments: the sandbox is told at
+// start where events go, and says with which secret it signs them.
+type WebhookRegistrar interface {
+	EnsureWebhook(ctx context.Context, url string) (secret string, err error)
+}
+
+// AccountQuery selects accounts. Search is part of a name or an industry, in
+// any case; empty means all. Limit 0 means all.
+type AccountQuery struct {
+	Search string
+	Limit  int
+	Offset int
+}
+
+// Account is a customer.
+type Account struct {
+	ID, Name, Industry, Phone, Website string
+}
+
+// Contact is a person at a customer.
+type Contact struct {
+	ID, AccountID, FirstName, LastName, Email, Phone, Title string
+}
+
+// Invoice is an invoice of the system of record, with what was received on it.
+type Invoice struct {
+	// ID is the record's id on the wire, ServerID the system's own, Number the
+	// one that people quote.
+	ID, ServerID, Number string
+	AccountID, ContactID string
+	// Amount and Paid are in minor units; Paid counts allocated money only.
+	Amount, Paid int64
+	Currency     action.Currency
+	// Status is the stored one; see WireStatus. Voided says that it is void.
+	Status               string
+	Voided               bool
+	IntentID, ChargeID   string
+	Description, DueDate string
+	CreatedAt, UpdatedAt time.Time
+	Version              int64
+}
+
+// Balance is what is still open, in minor units; never negative.
+func (i Invoice) Balance() int64 { return max(0, i.Amount-i.Paid) }
+
+// WireStatus derives the status that is shown from the balance: one of the
+// reference's draft, pending, paid and failed.
+func (i Invoice) WireStatus() string {
+	stored := strings.ToLower(i.Status)
+	switch {
+	case i.Voided, stored == "void":
+		return action.InvoiceFailed
+	case i.Paid >= i.Amount:
+		return action.InvoicePaidUp
+	case stored == action.InvoiceFailed:
+		return action.InvoiceFailed
+	case i.Paid > 0, i.IntentID != "", stored == action.InvoicePending:
+		return action.InvoicePending
+	default:
+		return action.InvoiceDraft
+	}
+}
+
+// Effect is an action that is to take effect, with what the server worked out
+// about it.
+type Effect struct {
+	Action  action.Action
+	Payload action.Payload
+	// At is the effective time, by the rule of action.Action.EffectiveAt.
+	At time.Time
+	// Hash is the content hash of the action.
+	Hash string
+}
+
+// Applied is an effect that happened.
+type Applied struct {
+	// ServerID and Version are those of the record after the effect.
+	ServerID string
+	Version  int64
+	// Note is set when it happened in a way that a person must look at, e.g.
+	// Overpaid, InvoiceVoided or CurrencyMismatch: booked, not allocated.
+	Note action.Code
+}
+
+// CardPayment is money that the card processor confirmed.
+type CardPayment struct {
+	// ActionID is the action that reported it.
+	ActionID, InvoiceID, IntentID, ChargeID string
+	Amount                                  int64
+	Currency                                action.Currency
+	At                                      time.Time
+}
+
+// IntentRequest asks for an intent over an amount of an invoice.
+type IntentRequest struct {
+	// Key is the idempotency key: the same key answers the same intent.
+	Key       string
+	InvoiceID string
+	Amount    int64
+	Currency  action.Currency
+}
+
+// The statuses of an intent that decide a treatment; they are Stripe's.
+const (
+	IntentNeedsMethod  = "requires_payment_method"
+	IntentNeedsConfirm = "requires_confirmation"
+	IntentNeedsAction  = "requires_action"
+	IntentProcessing   = "processing"
+	IntentSucceeded    = "succeeded"
+	IntentCanceled     = "canceled"
+)
+
+// Intent is a payment at the card processor. InvoiceID and ActionID are read
+// from its metadata and empty when it is not one of ours.
+type Intent struct {
+	ID, ClientSecret, Status, ChargeID, InvoiceID, ActionID string
+	Amount, AmountReceived                                  int64
+	Currency                                                action.Currency
+}
+
+// Open reports whether the intent can still be paid.
+func (i Intent) Open() bool {
+	switch i.Status {
+	case IntentNeedsMethod, IntentNeedsConfirm, IntentNeedsAction:
+		return true
+	default:
+		return false
+	}
+}
+
+// Event is a webhook event whose signature was good. Nothing but its ids is
+// used: the object is fetched again.
+type Event struct {
+	ID, Type, IntentID string
+	CreatedAt          time.Time
+}
