@@ -1,0 +1,164 @@
+package bff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fieldpay/action"
+)
+
+// step works on the first open entry of a lane and reports whether the next one
+// may follow.
+func (p *Processor) step(ctx context.Context, lane string) (bool, error) {
+	e, open, err := p.o.Ledger.Next(ctx, lane)
+	if err != nil || !open {
+		return false, wrap(err, "reading the lane")
+	}
+	now := time.Now()
+	if e.NextAt.After(now) || e.Lease.Owner != p.o.Owner && e.Lease.Until.After(now) {
+		return false, nil
+	}
+	verdict, err := p.order(ctx, e)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case verdict.waitFor != "":
+		p.waitFor(verdict.waitFor, lane)
+		return false, nil
+	case verdict.refusal != nil:
+		out := action.FailureOutcome(e.Action.ID, verdict.refusal, now)
+		return true, p.record(ctx, Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, NextAt: now.Add(backoffCap)})
+	}
+	return p.attempt(ctx, e)
+}
+
+// attempt begins the entry, makes its effect and records what came of it.
+func (p *Processor) attempt(ctx context.Context, e Entry) (bool, error) {
+	now := time.Now()
+	e, err := p.o.Ledger.Begin(ctx, Start{
+		ID: e.Action.ID, Owner: p.o.Owner, At: now, Until: now.Add(p.o.Lease),
+		Provider: providerOf(e.Action.Type), Key: e.Action.ID,
+	})
+	if errors.Is(err, ErrFenced) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("beginning %s: %w", e.Action.ID, err)
+	}
+	result := p.apply(ctx, e)
+	// The result is recorded even when the work was cut off: an effect that
+	// happened must not wait for a lease to run out.
+	err = p.record(context.WithoutCancel(ctx), result)
+	return result.Outcome.Class.Settles(), err
+}
+
+func (p *Processor) record(ctx context.Context, r Result) error {
+	ctx, cancel := context.WithTimeout(ctx, p.o.CallTimeout)
+	defer cancel()
+	err := p.o.Ledger.Record(ctx, r)
+	if errors.Is(err, ErrFenced) {
+		p.log.Warn().Str("action", r.ID).Msg("the lease ran out before the result was recorded")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("recording %s: %w", r.ID, err)
+	}
+	o := r.Outcome
+	p.log.Info().Str("action", r.ID).Str("status", string(o.Status)).Str("code", string(o.Code)).
+		Bool("effect", r.Effect).Msg("action")
+	if o.Class.Settles() || o.Class == action.Held {
+		p.wakeAfter(r.ID)
+	}
+	return nil
+}
+
+// verdict says whether the order allows an entry to be applied. The zero
+// verdict does.
+type verdict struct {
+	// waitFor is the id of an entry that must settle first.
+	waitFor string
+	// refusal is why the entry cannot be applied as things stand.
+	refusal error
+}
+
+// order checks what must come before the entry: the one before it in its lane,
+// those it needs, and the one it replaces.
+func (p *Processor) order(ctx context.Context, e Entry) (verdict, error) {
+	a := e.Action
+	if a.After == "" && len(a.Needs) == 0 && a.Replaces == "" {
+		return verdict{}, nil
+	}
+	ends, err := p.o.Ledger.Ends(ctx, dependencies(a))
+	if err != nil {
+		return verdict{}, fmt.Errorf("looking up what %s comes after: %w", a.ID, err)
+	}
+	if v := after(ends, a.ID, []string{a.After}, action.AfterMissing); v != (verdict{}) {
+		return v, nil
+	}
+	if v := after(ends, a.ID, a.Needs, action.NeedMissing); v != (verdict{}) {
+		return v, nil
+	}
+	return p.replaced(ctx, a)
+}
+
+// after checks that the entries of ids are applied. One that is missing or
+// settled otherwise holds the action.
+func after(ends map[string]Entry, self string, ids []string, code action.Code) verdict {
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		e, taken := ends[id]
+		switch {
+		case taken && e.Action.ID == self, taken && e.Done():
+		case taken && !e.Settled():
+			return verdict{waitFor: e.Action.ID}
+		default:
+			return verdict{refusal: &action.Error{Code: code}}
+		}
+	}
+	return verdict{}
+}
+
+// replaced checks the action that a replaces: while it is open, a waits; when
+// it had an effect, a would make a second one.
+func (p *Processor) replaced(ctx context.Context, a action.Action) (verdict, error) {
+	if a.Replaces == "" {
+		return verdict{}, nil
+	}
+	entries, err := p.o.Ledger.Entries(ctx, []string{a.Replaces})
+	if err != nil {
+		return verdict{}, fmt.Errorf("looking up what %s replaces: %w", a.ID, err)
+	}
+	old, taken := entries[a.Replaces]
+	switch {
+	case !taken:
+		return verdict{}, nil
+	case !old.Settled() && old.Action.ID != a.ID:
+		return verdict{waitFor: old.Action.ID}, nil
+	case old.Done() || old.Effect:
+		return verdict{refusal: &action.Error{
+			Code: action.DuplicateRecord, Message: "What this was to replace has already taken effect. Compare both",
+		}}, nil
+	default:
+		return verdict{}, nil
+	}
+}
+
+// dependencies are the ids that an action comes after.
+func dependencies(a action.Action) []string {
+	if a.After == "" {
+		return a.Needs
+	}
+	return append([]string{a.After}, a.Needs...)
+}
+
+func wrap(err error, doing string) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

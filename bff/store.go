@@ -1,0 +1,116 @@
+package bff
+
+import (
+	"context"
+	"time"
+)
+
+// Stores is everything the server keeps. Packages sqlite and memory make one.
+type Stores struct {
+	Ledger   Ledger
+	Users    Users
+	Sessions Sessions
+	Keys     Keys
+	Devices  Devices
+	Events   Events
+	// Ping reports whether the store takes work.
+	Ping func(ctx context.Context) error
+	// Close ends the store.
+	Close func() error
+}
+
+// User is a person who may sign in.
+type User struct {
+	ID, Login, Name, Email string
+	// PasswordHash is an argon2id hash in its standard text form.
+	PasswordHash string
+	Disabled     bool
+}
+
+// Users keeps the people who may sign in.
+type Users interface {
+	// UserByLogin and UserByID answer an *action.Error of code NotFound for
+	// nobody. Logins are compared without case.
+	UserByLogin(ctx context.Context, login string) (User, error)
+	UserByID(ctx context.Context, id string) (User, error)
+	// AddUser stores a user unless the id or the login is taken, and reports
+	// whether it did.
+	AddUser(ctx context.Context, u User) (bool, error)
+}
+
+// Session is a family of refresh tokens: one sign-in on one device. Only hashes
+// of tokens are kept.
+type Session struct {
+	ID, UserID, DeviceID string
+	// Current is the hash of the token that is good now; Previous that of the
+	// one it replaced, at RotatedAt.
+	Current, Previous string
+	CreatedAt         time.Time
+	RotatedAt         time.Time
+	ExpiresAt         time.Time
+	RevokedAt         time.Time
+}
+
+// Sessions keeps the sign-ins.
+type Sessions interface {
+	AddSession(ctx context.Context, s Session) error
+	// Session answers an *action.Error of code NotFound for an unknown id.
+	Session(ctx context.Context, id string) (Session, error)
+	// Rotate replaces the current token's hash if it is still from, and reports
+	// whether it did; of two that try at once, one does.
+	Rotate(ctx context.Context, id, from, to string, at, expires time.Time) (bool, error)
+	// Revoke ends a session for good. An unknown id is no error.
+	Revoke(ctx context.Context, id string, at time.Time) error
+}
+
+// Keys keeps the server's own keys. All instances share them.
+type Keys interface {
+	// Key returns the key of that name. The first call stores fresh; every
+	// later one returns what was stored.
+	Key(ctx context.Context, name string, fresh []byte) ([]byte, error)
+}
+
+// ChainPoint is a link of a device's journal chain.
+type ChainPoint struct {
+	Position int64
+	MAC      string
+}
+
+// Device is what the server knows of a device's journal.
+type Device struct {
+	ID string
+	// Fence is the highest fencing number of a drain that was seen.
+	Fence int64
+	// Points are the latest heads that were acknowledged, oldest first.
+	Points []ChainPoint
+	// Revision rises with every change; see Devices.
+	Revision int64
+	// FlaggedAt is when the journal did not fit for the last time; zero: never.
+	FlaggedAt time.Time
+	SeenAt    time.Time
+}
+
+// Devices keeps what the server knows of journals.
+type Devices interface {
+	// Device returns the device; an unknown one is empty with its ID.
+	Device(ctx context.Context, id string) (Device, error)
+	// PutDevice stores d if its Revision is still the stored one, raises that,
+	// and reports whether it did.
+	PutDevice(ctx context.Context, d Device) (bool, error)
+}
+
+// ReceivedEvent is a webhook event whose signature was good.
+type ReceivedEvent struct {
+	ID, Type, IntentID string
+	ReceivedAt         time.Time
+}
+
+// Events keeps webhook events, so that each is handled once and none is lost.
+type Events interface {
+	// Receive stores an event and reports whether it is new.
+	Receive(ctx context.Context, e ReceivedEvent) (bool, error)
+	// Finish marks an event as handled.
+	Finish(ctx context.Context, id string, at time.Time) error
+	// Unfinished returns events that were not handled yet, oldest first.
+	Unfinished(ctx context.Context, limit int) ([]ReceivedEvent, error)
+}

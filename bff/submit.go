@@ -1,0 +1,235 @@
+package bff
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fieldpay/action"
+)
+
+// Batch is what one request brings: actions as they came over the wire, from a
+// person who is signed in.
+type Batch struct {
+	Actor string
+	Items []json.RawMessage
+}
+
+// item is one action of a batch on its way to an outcome.
+type item struct {
+	// sent is the id as the sender wrote it; answers repeat it.
+	sent    string
+	action  action.Action
+	hash    string
+	lane    string
+	outcome *action.Outcome
+	fresh   bool
+}
+
+// Submit takes a batch: it stores the actions that can be taken, durably and in
+// one transaction, waits for their outcomes within the budget, and answers one
+// outcome per item, in order. What is not done by then goes on by itself and is
+// answered as accepted.
+//
+// The error is about the call: the store does not take anything.
+func (p *Processor) Submit(ctx context.Context, b Batch) ([]action.Outcome, error) {
+	received := time.Now()
+	items := make([]*item, len(b.Items))
+	for i, raw := range b.Items {
+		items[i] = p.read(raw, b.Actor, received)
+	}
+	if err := p.hold(ctx, items, received); err != nil {
+		return nil, err
+	}
+	if err := p.claim(ctx, items, received); err != nil {
+		return nil, err
+	}
+	if err := p.await(ctx, open(items), received.Add(p.o.Budget)); err != nil {
+		return nil, err
+	}
+	outcomes := make([]action.Outcome, len(items))
+	for i, it := range items {
+		outcomes[i] = *it.outcome
+		outcomes[i].ID = it.sent
+	}
+	return outcomes, nil
+}
+
+// read decodes one item by itself. The envelope is read leniently, because the
+// reference's client adds fields of its own; the payload is not.
+func (p *Processor) read(raw json.RawMessage, actor string, now time.Time) *item {
+	it := &item{}
+	if err := json.Unmarshal(raw, &it.action); err != nil {
+		it.sent = readableID(raw)
+		return it.settle(&action.Error{Code: action.InvalidEnvelope, Cause: err}, now)
+	}
+	it.sent = it.action.ID
+	payload, err := action.Parse(it.action)
+	if err != nil {
+		return it.settle(err, now)
+	}
+	if it.action.Actor == "" {
+		it.action.Actor = actor
+	}
+	if it.action.Actor != actor {
+		return it.settle(&action.Error{Code: action.NotAllowed, Message: "Only the person who is signed in can send that"}, now)
+	}
+	lowerIDs(&it.action)
+	it.hash, it.lane = it.action.ContentHash(), it.action.LaneOf(payload)
+	return it
+}
+
+func (it *item) settle(err error, now time.Time) *item {
+	out := action.FailureOutcome(it.sent, err, now)
+	it.outcome = &out
+	return it
+}
+
+// lowerIDs writes the ids of actions in one way, so that a UUID in capitals is
+// the same action.
+func lowerIDs(a *action.Action) {
+	a.ID, a.After, a.Replaces = strings.ToLower(a.ID), strings.ToLower(a.After), strings.ToLower(a.Replaces)
+	a.Needs = slices.Clone(a.Needs)
+	for i, id := range a.Needs {
+		a.Needs[i] = strings.ToLower(id)
+	}
+}
+
+// readableID saves the id of an item that cannot be read, so that its sender
+// knows which one it was.
+func readableID(raw json.RawMessage) string {
+	var envelope struct {
+		ID json.RawMessage `json:"id"`
+	}
+	var id string
+	if json.Unmarshal(raw, &envelope) != nil || json.Unmarshal(envelope.ID, &id) != nil || len(id) > 64 {
+		return ""
+	}
+	return id
+}
+
+func open(items []*item) []*item {
+	var left []*item
+	for _, it := range items {
+		if it.outcome == nil {
+			left = append(left, it)
+		}
+	}
+	return left
+}
+
+// hold answers Held for every action that comes after one which is neither
+// applied nor on its way. A held action is not stored: its sender sends it
+// again. An action that is in the ledger already is not asked again.
+func (p *Processor) hold(ctx context.Context, items []*item, now time.Time) error {
+	left := open(items)
+	var own, deps []string
+	for _, it := range left {
+		deps = append(deps, dependencies(it.action)...)
+		own = append(own, it.action.ID)
+	}
+	if len(deps) == 0 {
+		return nil
+	}
+	known, err := p.o.Ledger.Entries(ctx, own)
+	if err != nil {
+		return fmt.Errorf("looking up a batch: %w", err)
+	}
+	ends, err := p.o.Ledger.Ends(ctx, deps)
+	if err != nil {
+		return fmt.Errorf("looking up what a batch comes after: %w", err)
+	}
+	t := taken{ends: ends, batch: map[string]bool{}, replaced: map[string]string{}}
+	for _, it := range left {
+		e, stored := known[it.action.ID]
+		if !stored {
+			if err := t.missing(it.action); err != nil {
+				it.settle(err, now)
+				continue
+			}
+		}
+		if !stored || !e.Settled() || e.Done() || it.action.Try > e.Action.Try && !e.Effect {
+			t.add(it.action)
+		}
+	}
+	return nil
+}
+
+// taken knows the actions that are applied or on their way: those of the ledger
+// and the earlier ones of the batch.
+type taken struct {
+	ends     map[string]Entry
+	batch    map[string]bool
+	replaced map[string]string
+}
+
+func (t taken) add(a action.Action) {
+	t.batch[a.ID] = true
+	if a.Replaces != "" {
+		t.replaced[a.Replaces] = a.ID
+	}
+}
+
+func (t taken) missing(a action.Action) error {
+	if a.After != "" && !t.has(a.After) {
+		return &action.Error{Code: action.AfterMissing}
+	}
+	for _, id := range a.Needs {
+		if !t.has(id) {
+			return &action.Error{Code: action.NeedMissing}
+		}
+	}
+	return nil
+}
+
+func (t taken) has(id string) bool {
+	e, stored := t.ends[id]
+	if stored {
+		id = e.Action.ID
+	}
+	// A chain is at most as long as the batch; a ring ends there too.
+	for range len(t.replaced) {
+		next, ok := t.replaced[id]
+		if !ok {
+			break
+		}
+		id = next
+	}
+	return t.batch[id] || stored && id == e.Action.ID && (!e.Settled() || e.Done())
+}
+
+// claim stores what is left of a batch and answers what is settled already.
+func (p *Processor) claim(ctx context.Context, items []*item, now time.Time) error {
+	left := open(items)
+	if len(left) == 0 {
+		return nil
+	}
+	claims := make([]Claim, len(left))
+	for i, it := range left {
+		claims[i] = Claim{Action: it.action, Hash: it.hash, Lane: it.lane, At: now}
+	}
+	claimed, err := p.o.Ledger.Claim(ctx, claims)
+	if err != nil {
+		return fmt.Errorf("claiming a batch: %w", err)
+	}
+	for i, it := range left {
+		c := claimed[i]
+		it.fresh = c.Fresh
+		switch {
+		case c.Action.Actor != it.action.Actor:
+			it.settle(&action.Error{Code: action.NotAllowed}, now)
+		case c.Hash != it.hash:
+			p.log.Error().Str("action", it.action.ID).Str("alarm", string(action.ContentChanged)).
+				Msg("one id arrived with two contents")
+			it.settle(&action.Error{Code: action.ContentChanged}, now)
+		case c.Settled():
+			out := *c.Outcome
+			out.Replayed = true
+			it.outcome = &out
+		}
+	}
+	return nil
+}
