@@ -1,0 +1,4 @@
+package queue
+
+// Event is what moves an action from one state to another.
+type Event string
