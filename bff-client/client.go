@@ -1,9 +1,19 @@
 package bffclient
 
 import (
+	"crypto/tls"
+	"errors"
+	"net"
 	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/singleflight"
+
+	"fieldpay/action"
 )
 
 // Options configures a Client. BaseURL and Tokens are required.
@@ -15,9 +25,9 @@ type Options struct {
 	Tokens  TokenSource
 	// Pins remembers the server's probe key. Default: for the Client's life.
 	Pins PinStore
-	// HTTP is the client whose transport and timeout are used. Default: a
-	// transport of its own with TLS 1.2 or later and the system's proxies.
-	// Redirects are never followed and cookies never kept.
+	// HTTP is the client whose transport is used. Default: a transport of its
+	// own with TLS 1.2 or later and the system's proxies. Redirects are never
+	// followed and cookies never kept.
 	HTTP *http.Client
 	// DeviceID names the device at sign-in; Version goes into the User-Agent.
 	DeviceID string
@@ -28,7 +38,96 @@ type Options struct {
 }
 
 // Client talks to one server. It is safe for concurrent use.
-type Client struct{}
+type Client struct {
+	base     *url.URL
+	http     *http.Client
+	tokens   TokenSource
+	pins     PinStore
+	deviceID string
+	agent    string
+	log      zerolog.Logger
+	// renewals holds one renewal of the tokens for everybody who waits for it.
+	renewals singleflight.Group
+	// offset is how far this clock was ahead of the server's at the last probe,
+	// in nanoseconds.
+	offset atomic.Int64
+}
 
-// New returns a client for the server at o.BaseURL.
-func New(o Options) (*Client, error) { return &Client{}, nil }
+// New returns a client for the server at o.BaseURL. It contacts nobody.
+func New(o Options) (*Client, error) {
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Tokens == nil {
+		return nil, errors.New("bff client: Options.Tokens is required")
+	}
+	if o.Pins == nil {
+		o.Pins = &lifelongPins{keys: map[string]string{}}
+	}
+	transport := http.RoundTripper(newTransport(base.Scheme == "http"))
+	if o.HTTP != nil && o.HTTP.Transport != nil {
+		transport = o.HTTP.Transport
+	}
+	agent := "fieldpay"
+	if o.Version != "" {
+		agent += "/" + o.Version
+	}
+	return &Client{
+		base: base, tokens: o.Tokens, pins: o.Pins, deviceID: o.DeviceID, agent: agent, log: o.Logger,
+		http: &http.Client{
+			Transport:     transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+func parseBase(text string) (*url.URL, error) {
+	base, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, &action.Error{Code: action.BadRequest, Message: "The server's address must look like https://fieldpay.example.com"}
+	}
+	switch {
+	case base.Scheme == "https":
+		return base, nil
+	case base.Scheme == "http" && loopback(base.Hostname()):
+		return base, nil
+	case base.Scheme == "http":
+		return nil, &action.Error{
+			Code: action.UnsafeNetwork, Message: "Plain http is accepted for a server on this machine only",
+			Hint: "Write the server's address with https",
+		}
+	default:
+		return nil, &action.Error{Code: action.BadRequest, Message: "The server's address must begin with https"}
+	}
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// newTransport returns the default transport. A plain one connects to loopback
+// addresses only, whatever a hosts file says of "localhost".
+func newTransport(plain bool) *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}
+	if plain {
+		dialer.Control = refuseRemote
+	}
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: 10 * time.Second,
+		MaxIdleConnsPerHost: 4,
+		// Shorter than what networks and balancers allow an idle connection, so
+		// that a send rarely meets one that is dead already.
+		IdleConnTimeout:        30 * time.Second,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: 64 << 10,
+		OnProxyConnectResponse: refuseProxy,
+	}
+}

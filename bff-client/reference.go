@@ -2,7 +2,12 @@ package bffclient
 
 import (
 	"context"
+	"net/http"
+	"net/url"
+	"strconv"
 	"time"
+
+	"fieldpay/api"
 )
 
 // Account is a customer.
@@ -54,11 +59,69 @@ type AccountQuery struct {
 }
 
 // Accounts returns customers by name.
-func (c *Client) Accounts(ctx context.Context, q AccountQuery) ([]Account, error) { return nil, nil }
+func (c *Client) Accounts(ctx context.Context, q AccountQuery) ([]Account, error) {
+	query := url.Values{}
+	if q.Search != "" {
+		query.Set("search", q.Search)
+	}
+	if q.Limit > 0 {
+		query.Set("limit", strconv.Itoa(q.Limit))
+	}
+	if q.Offset > 0 {
+		query.Set("offset", strconv.Itoa(q.Offset))
+	}
+	return list(ctx, c, "reading customers", "/salesforce/accounts", query, func(a api.Account) Account {
+		return Account{ID: a.ID, Name: a.Name, Industry: a.Industry, Phone: a.Phone, Website: a.Website}
+	})
+}
 
-// Contacts returns the people at a customer.
-func (c *Client) Contacts(ctx context.Context, accountID string) ([]Contact, error) { return nil, nil }
+// Contacts returns the people at a customer; none for one that does not exist.
+func (c *Client) Contacts(ctx context.Context, accountID string) ([]Contact, error) {
+	path := "/salesforce/accounts/" + url.PathEscape(accountID) + "/contacts"
+	return list(ctx, c, "reading contacts", path, nil, func(p api.Contact) Contact {
+		return Contact{
+			ID: p.ID, AccountID: p.AccountId, FirstName: p.FirstName, LastName: p.LastName,
+			Email: p.Email, Phone: p.Phone, Title: p.Title,
+		}
+	})
+}
 
 // Invoices returns the invoices of a customer, or all with an empty id, newest
 // first.
-func (c *Client) Invoices(ctx context.Context, accountID string) ([]Invoice, error) { return nil, nil }
+func (c *Client) Invoices(ctx context.Context, accountID string) ([]Invoice, error) {
+	query := url.Values{}
+	if accountID != "" {
+		query.Set("accountId", accountID)
+	}
+	return list(ctx, c, "reading invoices", "/salesforce/invoices", query, invoiceOf)
+}
+
+func invoiceOf(i api.Invoice) Invoice {
+	invoice := Invoice{
+		ID: i.ID, Number: i.Number, AccountID: i.AccountId, ContactID: i.ContactId.Or(""),
+		Amount: i.Amount, Paid: i.Paid, Balance: i.Balance, Currency: i.Currency, Status: string(i.Status),
+		PaymentIntentID: i.StripePaymentIntentId.Or(""), ChargeID: i.StripeChargeId.Or(""),
+		Description: i.Description.Or(""), CreatedAt: i.CreatedAt.UTC(), UpdatedAt: i.UpdatedAt.UTC(), Version: i.Version,
+	}
+	if due, ok := i.DueDate.Get(); ok {
+		invoice.DueDate = due.Format(time.DateOnly)
+	}
+	return invoice
+}
+
+// list reads one of the lists of reference data.
+func list[Wire, Ours any](ctx context.Context, c *Client, op, path string, query url.Values, convert func(Wire) Ours) ([]Ours, error) {
+	var answer []Wire
+	err := c.authorised(ctx, request{
+		op: op, method: http.MethodGet, path: path, query: query, answer: &answer,
+		read: true, replay: true, timeout: listTimeout, limit: listLimit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ours := make([]Ours, len(answer))
+	for i, w := range answer {
+		ours[i] = convert(w)
+	}
+	return ours, nil
+}
