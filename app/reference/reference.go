@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"fieldpay/bff-client"
+	bffclient "fieldpay/bff-client"
 )
 
 // Source is where the cache comes from: *bffclient.Client.
