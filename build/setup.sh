@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Installs what a machine lacks: setup.sh [build] [test]. It says nothing where
+# nothing is missing.
+#
+# Debian 12 and its kin are served through apt-get, as root or by sudo. On any
+# other system the missing programs and libraries are named, and that is all.
+set -euo pipefail
+
+build_packages=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
+# Xvfb is a display without a screen, dbus a session bus of its own, the driver
+# and Chromium are what the end-to-end tests steer.
+test_packages=(xvfb dbus webkit2gtk-driver chromium)
+
+fail() {
+	printf 'setup: %s\n' "$@" >&2
+	exit 1
+}
+
+need() { # need PROGRAM WHAT-FOR
+	command -v "$1" >/dev/null || fail "$1 is missing: $2"
+}
+
+need git 'install git.'
+need go 'install Go 1.26 or newer (https://go.dev/dl/).'
+need node 'install Node.js 20 or newer, with npm.'
+need npm 'install npm, which comes with Node.js 20.'
+major=$(node -p 'process.versions.node.split(".")[0]')
+[ "$major" -ge 20 ] || fail "Node.js $major is too old: install version 20 or newer."
+
+wanted=()
+for part in "$@"; do
+	case $part in
+	build) wanted+=("${build_packages[@]}") ;;
+	test) wanted+=("${test_packages[@]}") ;;
+	*) fail "unknown part \"$part\": build and test are known." ;;
+	esac
+done
+
+if ! command -v apt-get >/dev/null; then
+	# Not Debian: look for the things themselves.
+	need gcc 'install a C compiler.'
+	need pkg-config 'install pkg-config.'
+	pkg-config --exists gtk+-3.0 webkit2gtk-4.1 ||
+		fail 'the development files of GTK 3 and WebKitGTK 4.1 are missing.' \
+			'Install them with the packages of this system, then try again.'
+	if [[ " $* " == *" test "* ]]; then
+		for program in Xvfb dbus-run-session WebKitWebDriver chromium; do
+			need "$program" 'make test needs it; install it with the packages of this system.'
+		done
+	fi
+	exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+	state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || state=
+	[ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+	command -v sudo >/dev/null || fail "these Debian packages are missing: ${missing[*]}" \
+		'They can only be installed by root, and there is no sudo. As root:' \
+		"    apt-get install --no-install-recommends ${missing[*]}"
+	as_root=(sudo)
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Another apt-get may be at work: wait for it rather than fail.
+apt() {
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=600 "$@" </dev/null >"$log" 2>&1
+}
+
+printf '==> installing Debian packages, the first time a minute or two: %s\n' "${missing[*]}"
+apt install --no-install-recommends "${missing[@]}" || {
+	# A fresh machine knows no packages yet, an old one only former versions.
+	apt update || true
+	apt install --no-install-recommends "${missing[@]}"
+} || {
+	tail -n 15 "$log" >&2
+	fail "these Debian packages could not be installed: ${missing[*]}" \
+		'The lines above are what apt-get said. Is there a network, and is this Debian 12 or later?'
+}
