@@ -160,6 +160,9 @@ require (
 	pgregory.net/rapid v1.3.0 // indirect
 )
 
+// A package of the screens brings Go files of its own.
+ignore ./frontend/node_modules
+
 tool (
 	github.com/ogen-go/ogen/cmd/ogen
 	github.com/wailsapp/wails/v2/cmd/wails
