@@ -1,0 +1,66 @@
+package salesforce
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"fieldpay/action"
+)
+
+// maxOffset is where SOQL's OFFSET ends.
+// https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_offset.htm
+const maxOffset = 2000
+
+// maxPages bounds one list: at 2,000 records a page more than anybody keeps in
+// memory. An org that keeps naming a next page does not keep us for ever.
+const maxPages = 500
+
+// query reads every record that a SOQL statement selects, page by page.
+func query[T any](ctx context.Context, c *Client, soql string) ([]T, error) {
+	records := []T{}
+	next := "/query?q=" + url.QueryEscape(soql)
+	for range maxPages {
+		var page struct {
+			Records        []T    `json:"records"`
+			Done           bool   `json:"done"`
+			NextRecordsURL string `json:"nextRecordsUrl"`
+		}
+		if err := c.get(ctx, next, &page); err != nil {
+			return nil, err
+		}
+		records = append(records, page.Records...)
+		if page.Done || page.NextRecordsURL == "" {
+			return records, nil
+		}
+		// Only a path: the host stays the one that the sign-in named.
+		if next = page.NextRecordsURL; !strings.HasPrefix(next, dataPath) {
+			break
+		}
+	}
+	return nil, &action.Error{Code: action.SalesforceDown, Op: "paging"}
+}
+
+// literal writes s as a string of SOQL.
+func literal(s string) string { return "'" + soqlEscape.Replace(s) + "'" }
+
+// contains writes the LIKE pattern for a field that has s in it. A backslash
+// of s matches any character, because the two levels of escaping in LIKE leave
+// no way to ask for one that every version reads alike.
+func contains(s string) string {
+	return "'%" + likeEscape.Replace(s) + "%'"
+}
+
+var (
+	soqlEscape = strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`)
+	likeEscape = strings.NewReplacer(`\`, `_`, `'`, `\'`, `"`, `\"`, `%`, `\%`, `_`, `\_`,
+		"\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`)
+)
+
+// sameRecord is the condition that finds one record by its id on the wire.
+func sameRecord(key, id string) string {
+	if isServerID(id) {
+		return "Id = " + literal(id)
+	}
+	return key + " = " + literal(id)
+}
