@@ -1,0 +1,97 @@
+package bff
+
+import (
+	"context"
+	"encoding/json"
+
+	"fieldpay/action"
+	"fieldpay/api"
+)
+
+// SyncActions implements api.Handler.
+func (s *Server) SyncActions(ctx context.Context, req *api.SyncRequest) (*api.SyncResponse, error) {
+	visit := journalVisit{deviceID: req.DeviceId.Or(""), fence: req.Fence.Or(0)}
+	visit.head, visit.hasHead = pointOf(req.Head)
+	visit.acknowledged, visit.hasAcknowledged = pointOf(req.Acknowledged)
+	if err := s.admit(ctx, visit); err != nil {
+		return nil, err
+	}
+	items := make([]json.RawMessage, len(req.Actions))
+	for i, raw := range req.Actions {
+		items[i] = json.RawMessage(raw)
+	}
+	outcomes, err := s.o.Processor.Submit(ctx, Batch{Actor: principal(ctx).UserID, Items: items})
+	if err != nil {
+		return nil, storeError(err)
+	}
+	res := &api.SyncResponse{Succeeded: []string{}, Failed: []api.SyncFailure{}, Results: make([]api.Outcome, len(outcomes))}
+	for i, o := range outcomes {
+		res.Results[i] = wireOutcome(o)
+		switch o.Status {
+		case action.StatusApplied:
+			res.Succeeded = append(res.Succeeded, o.ID)
+		case action.StatusFailed, action.StatusReview:
+			res.Failed = append(res.Failed, api.SyncFailure{ID: o.ID, Error: failureText(o)})
+		}
+	}
+	if visit.hasHead {
+		if err := s.acknowledge(ctx, visit); err != nil {
+			return nil, storeError(err)
+		}
+		res.Acknowledged.SetTo(api.ChainPoint{Position: visit.head.Position, MAC: visit.head.MAC})
+	}
+	return res, nil
+}
+
+// failureText is one sentence with the wrong fields, for clients that show
+// nothing else.
+func failureText(o action.Outcome) string {
+	return (&action.Error{Message: o.Error, Fields: o.Fields, Code: o.Code}).Error()
+}
+
+// SyncOutcomes implements api.Handler.
+func (s *Server) SyncOutcomes(ctx context.Context, req *api.OutcomesRequest) (*api.OutcomesResponse, error) {
+	found, unknown, err := s.o.Processor.Outcomes(ctx, principal(ctx).UserID, req.Ids)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	res := &api.OutcomesResponse{Results: make([]api.Outcome, len(found)), Unknown: unknown}
+	if unknown == nil {
+		res.Unknown = []string{}
+	}
+	for i, o := range found {
+		res.Results[i] = wireOutcome(o)
+	}
+	return res, nil
+}
+
+func wireOutcome(o action.Outcome) api.Outcome {
+	wire := api.Outcome{
+		ID: o.ID, Status: string(o.Status), Class: string(o.Class),
+		Code: given(string(o.Code)), Error: given(o.Error), ServerId: given(o.ServerID),
+	}
+	if len(o.Fields) > 0 {
+		wire.Fields.SetTo(o.Fields)
+	}
+	if o.Retryable {
+		wire.Retryable.SetTo(true)
+	}
+	if o.RetryAfterMs > 0 {
+		wire.RetryAfterMs.SetTo(o.RetryAfterMs)
+	}
+	if o.Version > 0 {
+		wire.Version.SetTo(o.Version)
+	}
+	if !o.OutcomeAt.IsZero() {
+		wire.OutcomeAt.SetTo(o.OutcomeAt.UTC())
+	}
+	if o.Replayed {
+		wire.Replayed.SetTo(true)
+	}
+	return wire
+}
+
+func pointOf(o api.OptChainPoint) (ChainPoint, bool) {
+	p, given := o.Get()
+	return ChainPoint{Position: p.Position, MAC: p.MAC}, given
+}

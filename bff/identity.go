@@ -1,0 +1,262 @@
+package bff
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
+
+	"fieldpay/action"
+)
+
+// IdentityOptions says what an [Identity] works with.
+type IdentityOptions struct {
+	Users    Users    // required
+	Sessions Sessions // required
+	// Secret signs access tokens and derives refresh tokens: at least 32
+	// bytes, the same on all instances.
+	Secret []byte
+	// InstanceURL is told to clients as the address of the CRM.
+	InstanceURL string
+	// AccessLife and RefreshLife are how long tokens are good. Defaults 1 h
+	// and 7 days.
+	AccessLife  time.Duration
+	RefreshLife time.Duration
+	// Grace is how long a spent refresh token is answered once more, to the
+	// same device, with the same successor. Default 60 s.
+	Grace time.Duration
+}
+
+// Identity signs people in and knows them again by their tokens.
+type Identity struct {
+	o        IdentityOptions
+	throttle *throttle
+	// hashing limits the passwords that are checked at once: each takes 19 MiB.
+	hashing chan struct{}
+	// decoy is checked for a login that nobody has, so that the time an answer
+	// takes does not tell which logins exist.
+	decoy string
+}
+
+// Tokens are what a client gets at sign-in and at each refresh.
+type Tokens struct {
+	Access, Refresh, InstanceURL string
+	ExpiresAt                    time.Time
+}
+
+// Principal is who makes a request.
+type Principal struct {
+	UserID, SessionID string
+}
+
+const (
+	tokenIssuer   = "fieldpay-bff"
+	tokenAudience = "fieldpay"
+	refreshPrefix = "fp_rt_"
+	minSecret     = 32
+	maxHashing    = 4
+)
+
+// NewIdentity checks the options and fills in the defaults.
+func NewIdentity(o IdentityOptions) (*Identity, error) {
+	if o.Users == nil || o.Sessions == nil {
+		return nil, errors.New("identity needs users and sessions")
+	}
+	if len(o.Secret) < minSecret {
+		return nil, fmt.Errorf("the secret of tokens must have at least %d bytes", minSecret)
+	}
+	setDefault(&o.AccessLife, time.Hour)
+	setDefault(&o.RefreshLife, 7*24*time.Hour)
+	setDefault(&o.Grace, time.Minute)
+	return &Identity{
+		o: o, throttle: newThrottle(), hashing: make(chan struct{}, maxHashing),
+		decoy: HashPassword(string(randomBytes(minSecret))),
+	}, nil
+}
+
+// SignIn checks a login and a password and begins a session on a device. from
+// is the address of the caller, for the throttle.
+func (i *Identity) SignIn(ctx context.Context, login, password, deviceID, from string) (Tokens, User, error) {
+	now := time.Now()
+	key := strings.ToLower(login) + "|" + from
+	if wait := i.throttle.wait(key, now); wait > 0 {
+		return Tokens{}, User{}, &action.Error{
+			Code: action.RateLimited, Message: "Too many attempts. Try again a little later", RetryAfter: wait,
+		}
+	}
+	user, err := i.check(ctx, login, password)
+	if err != nil {
+		if action.CodeOf(err) == action.BadCredentials {
+			i.throttle.failed(key, now)
+		}
+		return Tokens{}, User{}, err
+	}
+	i.throttle.succeeded(key)
+	s := Session{
+		ID: uuid.NewString(), UserID: user.ID, DeviceID: deviceID,
+		CreatedAt: now, RotatedAt: now, ExpiresAt: now.Add(i.o.RefreshLife),
+	}
+	refresh := refreshPrefix + s.ID + "." + base64.RawURLEncoding.EncodeToString(randomBytes(32))
+	s.Current = tokenHash(refresh)
+	if err := i.o.Sessions.AddSession(ctx, s); err != nil {
+		return Tokens{}, User{}, fmt.Errorf("beginning a session: %w", err)
+	}
+	tokens, err := i.tokens(s, refresh, now)
+	return tokens, user, err
+}
+
+func (i *Identity) check(ctx context.Context, login, password string) (User, error) {
+	wrong := &action.Error{Code: action.BadCredentials, Message: "Invalid credentials"}
+	user, err := i.o.Users.UserByLogin(ctx, login)
+	known := err == nil
+	if err != nil && action.CodeOf(err) != action.NotFound {
+		return User{}, fmt.Errorf("looking up a user: %w", err)
+	}
+	hash := i.decoy
+	if known {
+		hash = user.PasswordHash
+	}
+	select {
+	case i.hashing <- struct{}{}:
+		defer func() { <-i.hashing }()
+	case <-ctx.Done():
+		return User{}, &action.Error{Code: action.Busy, Cause: ctx.Err()}
+	}
+	if !passwordFits(hash, password) || !known || user.Disabled {
+		return User{}, wrong
+	}
+	return user, nil
+}
+
+// Refresh spends a refresh token for a new pair. The successor is derived from
+// the spent token, so that a lost reply can be given again without the store
+// ever having known a token.
+func (i *Identity) Refresh(ctx context.Context, token, deviceID string) (Tokens, error) {
+	now := time.Now()
+	invalid := &action.Error{Code: action.SignInNeeded, Message: "Invalid refresh token"}
+	id, ok := sessionOf(token)
+	if !ok {
+		return Tokens{}, invalid
+	}
+	spent, next := tokenHash(token), i.successor(id, token)
+	for range 2 {
+		s, err := i.o.Sessions.Session(ctx, id)
+		if action.CodeOf(err) == action.NotFound {
+			return Tokens{}, invalid
+		}
+		if err != nil {
+			return Tokens{}, fmt.Errorf("looking up a session: %w", err)
+		}
+		switch {
+		case !s.RevokedAt.IsZero(), !now.Before(s.ExpiresAt), s.DeviceID != deviceID:
+			return Tokens{}, invalid
+		case spent == s.Previous && tokenHash(next) == s.Current && now.Before(s.RotatedAt.Add(i.o.Grace)):
+			return i.tokens(s, next, now)
+		case spent != s.Current:
+			return Tokens{}, errors.Join(invalid, i.o.Sessions.Revoke(ctx, id, now))
+		}
+		rotated, err := i.o.Sessions.Rotate(ctx, id, spent, tokenHash(next), now, now.Add(i.o.RefreshLife))
+		if err != nil {
+			return Tokens{}, fmt.Errorf("rotating a refresh token: %w", err)
+		}
+		if rotated {
+			return i.tokens(s, next, now)
+		}
+	}
+	return Tokens{}, &action.Error{Code: action.Busy}
+}
+
+func (i *Identity) successor(sessionID, token string) string {
+	mac := hmac.New(sha256.New, i.o.Secret)
+	mac.Write([]byte("refresh token after " + token))
+	return refreshPrefix + sessionID + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func sessionOf(token string) (string, bool) {
+	rest, ok := strings.CutPrefix(token, refreshPrefix)
+	id, secret, point := strings.Cut(rest, ".")
+	return id, ok && point && id != "" && secret != ""
+}
+
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+type claims struct {
+	jwt.RegisteredClaims
+	Session string `json:"sid"`
+}
+
+func (i *Identity) tokens(s Session, refresh string, now time.Time) (Tokens, error) {
+	expires := now.Add(i.o.AccessLife)
+	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Issuer: tokenIssuer, Audience: jwt.ClaimStrings{tokenAudience}, Subject: s.UserID, ID: uuid.NewString(),
+			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
+		},
+		Session: s.ID,
+	}).SignedString(i.o.Secret)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("signing a token: %w", err)
+	}
+	return Tokens{Access: access, Refresh: refresh, InstanceURL: i.o.InstanceURL, ExpiresAt: expires}, nil
+}
+
+// Principal checks an access token: its signature, audience and age, and that
+// neither its session was revoked nor its user disabled since.
+func (i *Identity) Principal(ctx context.Context, token string) (Principal, error) {
+	c, err := i.parse(token)
+	if err != nil {
+		return Principal{}, err
+	}
+	s, err := i.o.Sessions.Session(ctx, c.Session)
+	if err != nil && action.CodeOf(err) != action.NotFound {
+		return Principal{}, fmt.Errorf("looking up a session: %w", err)
+	}
+	if err != nil || !s.RevokedAt.IsZero() || s.UserID != c.Subject {
+		return Principal{}, badToken(err)
+	}
+	user, err := i.o.Users.UserByID(ctx, c.Subject)
+	if err != nil && action.CodeOf(err) != action.NotFound {
+		return Principal{}, fmt.Errorf("looking up a user: %w", err)
+	}
+	if err != nil || user.Disabled {
+		return Principal{}, badToken(err)
+	}
+	return Principal{UserID: c.Subject, SessionID: c.Session}, nil
+}
+
+// SignOut ends the session of an access token, expired or not. A token that is
+// not ours ends nothing.
+func (i *Identity) SignOut(ctx context.Context, token string) error {
+	c, err := i.parse(token, jwt.WithoutClaimsValidation())
+	if err != nil {
+		return nil
+	}
+	return wrap(i.o.Sessions.Revoke(ctx, c.Session, time.Now()), "ending a session")
+}
+
+func (i *Identity) parse(token string, more ...jwt.ParserOption) (claims, error) {
+	var c claims
+	opts := append([]jwt.ParserOption{
+		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
+		jwt.WithIssuer(tokenIssuer), jwt.WithAudience(tokenAudience), jwt.WithExpirationRequired(),
+	}, more...)
+	if _, err := jwt.NewParser(opts...).ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return i.o.Secret, nil }); err != nil {
+		return claims{}, badToken(err)
+	}
+	return c, nil
+}
+
+func badToken(cause error) error {
+	return &action.Error{Code: action.SignInNeeded, Message: "Invalid or expired token", Cause: cause}
+}

@@ -1,0 +1,196 @@
+package bff
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	ogenmiddleware "github.com/ogen-go/ogen/middleware"
+
+	"fieldpay/action"
+)
+
+const (
+	// protocolHeader marks every answer of ours: a device counts a reply only
+	// with it.
+	protocolHeader  = "FieldPay-Protocol"
+	protocolVersion = "1"
+	requestIDHeader = "X-Request-Id"
+	// maxBody limits a request, as it arrives and unpacked.
+	maxBody = 1 << 20
+)
+
+var errTooLarge = errors.New("the unpacked body is too large")
+
+// outermost gives a request its id, its headers and its line in the log, and
+// answers for a handler that panicked.
+func (s *Server) outermost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		remote, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			remote = r.RemoteAddr
+		}
+		c := &call{requestID: uuid.NewString(), remote: remote, bearer: bearerOf(r.Header), began: time.Now(), header: w.Header()}
+		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+		w.Header().Set(protocolHeader, protocolVersion)
+		w.Header().Set(requestIDHeader, c.requestID)
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			if fault := recover(); fault != nil {
+				s.log.Error().Str("request", c.requestID).Str("fault", fmt.Sprintf("%T", fault)).Msg("a handler panicked")
+				if !rec.wrote {
+					writeProblem(rec, problemOf(r.Context(), &action.Error{Code: action.Internal}), nil)
+				}
+			}
+			s.logAccess(r, rec, c)
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// logAccess writes no path parameter, no query and no address: they may say who
+// the customer is.
+func (s *Server) logAccess(r *http.Request, rec *recorder, c *call) {
+	s.log.Info().Str("request", c.requestID).Str("method", r.Method).Str("route", routeOf(r.URL.Path)).
+		Int("status", rec.status).Str("code", string(c.code)).Str("user", c.principal.UserID).
+		Dur("took", time.Since(c.began)).Msg("request")
+}
+
+func routeOf(path string) string {
+	for _, collection := range []string{"/salesforce/accounts/", "/salesforce/invoices/"} {
+		if rest, ok := strings.CutPrefix(path, collection); ok {
+			_, after, more := strings.Cut(rest, "/")
+			if more && after == "contacts" {
+				return collection + "{id}/contacts"
+			}
+			return collection + "{id}"
+		}
+	}
+	switch path {
+	case "/health", "/ready", "/auth/login", "/auth/refresh", "/auth/logout", "/salesforce/accounts",
+		"/salesforce/invoices", "/stripe/payment-intent", "/stripe/webhook", "/sync/actions", "/sync/outcomes":
+		return path
+	default:
+		return "other"
+	}
+}
+
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if !r.wrote {
+		r.status, r.wrote = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// limitBody bounds what is read, packed and unpacked.
+func (s *Server) limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength > maxBody {
+			s.handleError(r.Context(), w, r, &action.Error{Code: action.TooLarge, Message: "Payload Too Large"})
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		switch r.Header.Get("Content-Encoding") {
+		case "", "identity":
+		case "gzip":
+			unpacked, err := gzip.NewReader(r.Body)
+			if err != nil {
+				s.handleError(r.Context(), w, r, &action.Error{Code: action.BadRequest, Cause: err})
+				return
+			}
+			r.Body = &boundedBody{Reader: io.LimitReader(unpacked, maxBody+1), closer: r.Body}
+			r.ContentLength = -1
+			r.Header.Del("Content-Encoding")
+		default:
+			s.handleError(r.Context(), w, r, statusError{
+				error: &action.Error{Code: action.BadRequest, Message: "Only gzip is read as a content encoding"}, status: http.StatusUnsupportedMediaType,
+			})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// boundedBody fails once more than maxBody bytes came out of it.
+type boundedBody struct {
+	io.Reader
+	closer io.Closer
+	read   int
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if b.read += n; b.read > maxBody {
+		return 0, errTooLarge
+	}
+	return n, err
+}
+
+func (b *boundedBody) Close() error { return b.closer.Close() }
+
+// crossOrigin lets pages of this machine call a development server, as the
+// reference does. Other pages, and any page in production, are not let in.
+func (s *Server) crossOrigin(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		if origin == "" || !s.o.AllowLoopbackOrigins || !isLoopback(origin) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Allow-Credentials", "true")
+		h.Set("Access-Control-Expose-Headers", protocolHeader+", "+requestIDHeader)
+		h.Add("Vary", "Origin")
+		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
+		if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+			h.Set("Access-Control-Allow-Headers", asked)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+func isLoopback(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// keepRawBody saves the bytes of the body for handlers that check a signature.
+func keepRawBody(req ogenmiddleware.Request, next ogenmiddleware.Next) (ogenmiddleware.Response, error) {
+	if c := callOf(req.Context); c != nil {
+		c.rawBody = req.RawBody
+	}
+	return next(req)
+}

@@ -1,0 +1,186 @@
+package bff
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"fieldpay/action"
+	"fieldpay/api"
+)
+
+// Mode says whether an upstream is the sandbox or the real one.
+type Mode string
+
+// The modes.
+const (
+	Sandbox Mode = "sandbox"
+	Live    Mode = "live"
+)
+
+// ServerOptions says what a [Server] works with.
+type ServerOptions struct {
+	Processor *Processor // required, and so are the ports
+	Identity  *Identity
+	CRM       CRM
+	Payments  Payments
+	Devices   Devices
+	Events    Events
+	// Ready reports whether the store takes work.
+	Ready func(ctx context.Context) error
+	// ProbeKey signs the answer to a probe: an Ed25519 seed of 32 bytes, the
+	// same on all instances.
+	ProbeKey []byte
+	// Environment is told by /health. Default "development".
+	Environment string
+	// SalesforceMode and StripeMode default to Sandbox.
+	SalesforceMode, StripeMode Mode
+	Version                    string
+	// StartDelay is up to how long devices wait before their first send after
+	// an outage. Default 0.
+	StartDelay time.Duration
+	// AllowLoopbackOrigins lets pages of this machine call the server.
+	AllowLoopbackOrigins bool
+	// Logger takes ids, codes and durations, never content. Default: none.
+	Logger *zerolog.Logger
+}
+
+// Server is the HTTP face: the contract of package api over the rules of this
+// package.
+type Server struct {
+	o         ServerOptions
+	log       zerolog.Logger
+	handler   http.Handler
+	probeKey  ed25519.PrivateKey
+	keyID     string
+	upstreams *upstreams
+	webhooks  *webhooks
+}
+
+var (
+	_ api.Handler         = (*Server)(nil)
+	_ api.SecurityHandler = (*Server)(nil)
+)
+
+// NewServer checks the options and builds the handler.
+func NewServer(o ServerOptions) (*Server, error) {
+	switch {
+	case o.Processor == nil, o.Identity == nil, o.CRM == nil, o.Payments == nil, o.Devices == nil, o.Events == nil, o.Ready == nil:
+		return nil, errors.New("a server needs every one of its ports")
+	case len(o.ProbeKey) != ed25519.SeedSize:
+		return nil, errors.New("the probe key must be an Ed25519 seed")
+	}
+	if o.Environment == "" {
+		o.Environment = "development"
+	}
+	if o.SalesforceMode == "" {
+		o.SalesforceMode = Sandbox
+	}
+	if o.StripeMode == "" {
+		o.StripeMode = Sandbox
+	}
+	s := &Server{o: o, log: loggerOf(o.Logger), probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
+	public, _ := s.probeKey.Public().(ed25519.PublicKey)
+	sum := sha256.Sum256(public)
+	s.keyID = hex.EncodeToString(sum[:8])
+	s.upstreams = newUpstreams(map[string]pinger{"salesforce": o.CRM, "stripe": o.Payments}, s.log)
+	s.webhooks = newWebhooks(o, s.log)
+	generated, err := api.NewServer(s, s,
+		api.WithErrorHandler(s.handleError), api.WithNotFound(s.notFound), api.WithMiddleware(keepRawBody),
+		api.WithMethodNotAllowed(func(w http.ResponseWriter, r *http.Request, _ string) { s.notFound(w, r) }),
+	)
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.outermost(s.crossOrigin(s.limitBody(generated)))
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Run does the server's work between requests until ctx ends: it resumes
+// actions and webhook events, and watches the upstreams.
+func (s *Server) Run(ctx context.Context) error {
+	var work sync.WaitGroup
+	work.Go(func() { s.upstreams.run(ctx) })
+	work.Go(func() { s.webhooks.run(ctx) })
+	err := s.o.Processor.Run(ctx)
+	work.Wait()
+	return err
+}
+
+// HandleBearer implements api.SecurityHandler.
+func (s *Server) HandleBearer(ctx context.Context, _ api.OperationName, t api.Bearer) (context.Context, error) {
+	p, err := s.o.Identity.Principal(ctx, t.Token)
+	if err != nil {
+		return ctx, err
+	}
+	if c := callOf(ctx); c != nil {
+		c.principal = p
+	}
+	return ctx, nil
+}
+
+// principal is who makes the request. Operations without security have nobody.
+func principal(ctx context.Context) Principal {
+	if c := callOf(ctx); c != nil {
+		return c.principal
+	}
+	return Principal{}
+}
+
+// Login implements api.Handler.
+func (s *Server) Login(ctx context.Context, req *api.LoginRequest) (*api.LoginResponse, error) {
+	tokens, user, err := s.o.Identity.SignIn(ctx, req.Username, req.Password, req.DeviceId.Or(""), remoteOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &api.LoginResponse{Tokens: wireTokens(tokens), User: api.User{ID: user.ID, Name: user.Name, Email: user.Email}}, nil
+}
+
+// Refresh implements api.Handler.
+func (s *Server) Refresh(ctx context.Context, req *api.RefreshRequest) (*api.Tokens, error) {
+	tokens, err := s.o.Identity.Refresh(ctx, req.RefreshToken, req.DeviceId.Or(""))
+	if err != nil {
+		return nil, err
+	}
+	wire := wireTokens(tokens)
+	return &wire, nil
+}
+
+// Logout implements api.Handler.
+func (s *Server) Logout(ctx context.Context) error {
+	c := callOf(ctx)
+	if c == nil || c.bearer == "" {
+		return nil
+	}
+	return s.o.Identity.SignOut(ctx, c.bearer)
+}
+
+func wireTokens(t Tokens) api.Tokens {
+	return api.Tokens{
+		AccessToken: t.Access, RefreshToken: t.Refresh, InstanceUrl: t.InstanceURL, ExpiresAt: t.ExpiresAt.UnixMilli(),
+	}
+}
+
+func remoteOf(ctx context.Context) string {
+	if c := callOf(ctx); c != nil {
+		return c.remote
+	}
+	return ""
+}
+
+// outcomeError is an outcome that is no success, as the error of a call.
+func outcomeError(o action.Outcome) error {
+	return &action.Error{
+		Code: o.Code, Message: o.Error, Fields: o.Fields, RetryAfter: time.Duration(o.RetryAfterMs) * time.Millisecond,
+	}
+}
