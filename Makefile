@@ -9,7 +9,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 BIN := build/bin
 VERSION := $(shell build/version.sh)
-LDFLAGS := -s -w -X fieldpay/internal/buildinfo.release=$(VERSION)
+# The sandbox shares no code with the rest, so it is told by a variable of its own.
+LDFLAGS := -s -w -X fieldpay/internal/buildinfo.release=$(VERSION) -X main.version=$(VERSION)
 # The version comes from the linker flag, so Go need not ask git again.
 GOBUILD := go build -trimpath -buildvcs=false -ldflags "$(LDFLAGS)"
 # The window wants cgo and GTK; webkit2_41 picks Debian 12's current WebKit.
