@@ -3,6 +3,7 @@ package salesforce_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -177,4 +178,18 @@ func TestServer_Seeds(t *testing.T) {
 			t.Errorf("got %d payments", n)
 		}
 	})
+}
+
+func ExampleNew() {
+	s, err := salesforce.New(salesforce.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {"fieldpay-sandbox"}, "client_secret": {"sandbox-secret"}}
+	r := httptest.NewRequest("POST", "/services/oauth2/token", strings.NewReader(form.Encode()))
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	fmt.Println(w.Code, s.Close())
+	// Output: 200 <nil>
 }
