@@ -8,9 +8,9 @@ import (
 
 var errExit = errors.New("exit status 1")
 
-func TestReaders(t *testing.T) {
-	const (
-		green = `{"Action":"run","Package":"p","Test":"TestA"}
+// What go test -json writes.
+const (
+	green = `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Test":"TestA/one"}
 {"Action":"pass","Package":"p","Test":"TestA/two"}
 {"Action":"pass","Package":"p","Test":"TestA"}
@@ -18,23 +18,25 @@ func TestReaders(t *testing.T) {
 {"Action":"pass","Package":"p"}
 {"Action":"skip","Package":"without/tests"}
 `
-		red = `{"Action":"output","Package":"p","Test":"TestA/one","Output":"wrong sum\n"}
+	red = `{"Action":"output","Package":"p","Test":"TestA/one","Output":"wrong sum\n"}
 {"Action":"fail","Package":"p","Test":"TestA/one"}
 {"Action":"pass","Package":"p","Test":"TestA/two"}
 {"Action":"fail","Package":"p","Test":"TestA"}
 {"Action":"fail","Package":"p"}
 `
-		skipped = `{"Action":"skip","Package":"p","Test":"TestA"}
+	skipped = `{"Action":"skip","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Test":"TestB"}
 `
-		broken = `{"Action":"build-output","ImportPath":"p [p.test]","Output":"undefined: x\n"}
+	broken = `{"Action":"build-output","ImportPath":"p [p.test]","Output":"undefined: x\n"}
 {"Action":"build-fail","ImportPath":"p [p.test]"}
 `
-		panicked = `{"Action":"pass","Package":"p","Test":"TestA"}
+	panicked = `{"Action":"pass","Package":"p","Test":"TestA"}
 {"Action":"output","Package":"p","Output":"panic: nil map\n"}
 {"Action":"fail","Package":"p"}
 `
-	)
+)
+
+func TestReaders(t *testing.T) {
 	for name, c := range map[string]struct {
 		read reader
 		out  string

@@ -57,6 +57,8 @@ type function struct {
 	lines int
 }
 
+// functions measures the functions that a file declares. A subtest is a function
+// of its own: its lines count for it, not for the test that lists it.
 func functions(t *testing.T, file string, src []byte) []function {
 	t.Helper()
 	set := token.NewFileSet()
@@ -64,19 +66,42 @@ func functions(t *testing.T, file string, src []byte) []function {
 	if err != nil {
 		t.Fatalf("parsing %s: %v", file, err)
 	}
+	lines := func(n ast.Node) int { return set.Position(n.End()).Line - set.Position(n.Pos()).Line + 1 }
 	var found []function
 	for _, d := range parsed.Decls {
 		f, ok := d.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
-		lines := set.Position(f.End()).Line - set.Position(f.Pos()).Line + 1
-		name := f.Name.Name
+		own := function{name: f.Name.Name, lines: lines(f)}
 		if f.Recv != nil {
-			name = "(method) " + name
+			own.name = "(method) " + own.name
 		}
-		found = append(found, function{name: name, lines: lines})
+		for _, s := range subtests(f) {
+			found = append(found, function{name: own.name + ", a subtest", lines: lines(s)})
+			own.lines -= lines(s)
+		}
+		found = append(found, own)
 	}
+	return found
+}
+
+// subtests are the function literals that f hands to t.Run.
+func subtests(f *ast.FuncDecl) []*ast.FuncLit {
+	var found []*ast.FuncLit
+	ast.Inspect(f, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) != 2 {
+			return true
+		}
+		selected, ok := call.Fun.(*ast.SelectorExpr)
+		literal, isLiteral := call.Args[1].(*ast.FuncLit)
+		if !ok || !isLiteral || selected.Sel.Name != "Run" {
+			return true
+		}
+		found = append(found, literal)
+		return false // what a subtest lists counts for it
+	})
 	return found
 }
 
