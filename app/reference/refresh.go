@@ -73,10 +73,13 @@ func (c *Cache) RefreshContacts(ctx context.Context, source Source, accountID st
 // an open invoice, because that is where a payment may be taken.
 func contactOrder(s snapshot) []string {
 	var order []string
-	taken := map[string]bool{}
+	wanted := make(map[string]bool, len(s.Accounts))
+	for _, a := range s.Accounts {
+		wanted[a.ID] = true
+	}
 	take := func(id string) {
-		if !taken[id] && len(order) < maxContactReads {
-			taken[id] = true
+		if wanted[id] && len(order) < maxContactReads {
+			wanted[id] = false
 			order = append(order, id)
 		}
 	}
