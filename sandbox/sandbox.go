@@ -36,6 +36,8 @@ type Options struct {
 	WebhookClient *http.Client
 	// ClientID and ClientSecret sign in to Salesforce; "fieldpay-sandbox" and "sandbox-secret" by default.
 	ClientID, ClientSecret string
+	// SalesforceDailyCalls is the org's API limit in 24 hours; 100,000 by default.
+	SalesforceDailyCalls int
 	// StripeKey is the secret key; "sk_test_sandbox" by default.
 	StripeKey string
 	// Logger tells what the sandbox does; the zero value is silent.
@@ -64,7 +66,7 @@ func New(opts Options) (*Sandbox, error) {
 	}
 	orgPlane, paymentsPlane := control.New(), control.New()
 	org, err := salesforce.New(salesforce.Options{ClientID: opts.ClientID, ClientSecret: opts.ClientSecret,
-		DataFile: salesforceFile, Logger: opts.Logger, Plane: orgPlane})
+		DataFile: salesforceFile, DailyCalls: opts.SalesforceDailyCalls, Logger: opts.Logger, Plane: orgPlane})
 	if err != nil {
 		return nil, err
 	}

@@ -100,6 +100,9 @@ func TestStart(t *testing.T) {
 			t.Errorf("there are %v customers", n)
 		}
 	})
+}
+
+func TestStart_DataDir(t *testing.T) {
 	t.Run("what was acknowledged survives a restart, numbering included", func(t *testing.T) {
 		dir := t.TempDir()
 		opts := sandbox.Options{DataDir: dir}
@@ -152,6 +155,9 @@ func TestStart(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
+}
+
+func TestStart_Refusals(t *testing.T) {
 	t.Run("an address in use is told, and nothing is left running", func(t *testing.T) {
 		s := start(t, sandbox.Options{})
 		taken := strings.TrimPrefix(s.StripeURL(), "http://")

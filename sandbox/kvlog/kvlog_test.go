@@ -74,6 +74,9 @@ func TestLog(t *testing.T) {
 			t.Error("it was opened")
 		}
 	})
+}
+
+func TestLog_Rewrite(t *testing.T) {
 	t.Run("a rewrite replaces everything and takes appends", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "log")
 		l, _ := open(t, path)

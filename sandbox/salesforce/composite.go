@@ -115,12 +115,10 @@ func (w *work) graphCall(c call) reply {
 	return reply{status: 200, body: map[string]any{"graphs": out}}
 }
 
-var referenceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_]*$`)
-
 func checkReferenceIDs(subs []subrequest) *apiError {
 	seen := map[string]bool{}
 	for _, s := range subs {
-		if !referenceForm.MatchString(s.ReferenceID) {
+		if s.ReferenceID == "" || s.ReferenceID[0] == '_' || strings.Trim(s.ReferenceID, base62+"_") != "" {
 			return fail("INVALID_INPUT", nil, "Invalid reference id %q: letters, digits and underscores only", s.ReferenceID)
 		}
 		if seen[s.ReferenceID] {
@@ -169,10 +167,7 @@ func (w *work) runOne(c call, sub subrequest, results map[string]any) subrespons
 	if r.status < 400 && r.body != nil {
 		// What later references see is the answer as it goes over the wire.
 		if raw, err := json.Marshal(r.body); err == nil {
-			dec := json.NewDecoder(bytes.NewReader(raw))
-			dec.UseNumber()
-			var seen any
-			if dec.Decode(&seen) == nil {
+			if seen, err := decodeTree(raw); err == nil {
 				results[sub.ReferenceID] = seen
 			}
 		}
@@ -246,28 +241,55 @@ func follow(v any, path string) (string, bool) {
 	return fmt.Sprint(v), true
 }
 
-// resolveJSON resolves the references inside a body; they only stand in strings.
+// resolveJSON resolves the references in the strings of a body.
 func resolveJSON(raw json.RawMessage, results map[string]any) (json.RawMessage, *apiError) {
 	if !referenceUse.Match(raw) {
 		return raw, nil
 	}
-	var failed *apiError
-	out := jsonString.ReplaceAllFunc(raw, func(lit []byte) []byte {
-		var s string
-		if json.Unmarshal(lit, &s) != nil || !referenceUse.MatchString(s) {
-			return lit
-		}
-		resolved, err := resolve(s, results)
-		if err != nil {
-			failed = err
-			return lit
-		}
-		return quote(resolved)
-	})
-	return out, failed
+	tree, err := decodeTree(raw)
+	if err != nil {
+		return nil, badJSON("the body of a subrequest cannot be read")
+	}
+	tree, failed := resolveTree(tree, results)
+	if failed != nil {
+		return nil, failed
+	}
+	out, err := json.Marshal(tree)
+	if err != nil {
+		return nil, internal(err)
+	}
+	return out, nil
 }
 
-var jsonString = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+func resolveTree(v any, results map[string]any) (any, *apiError) {
+	var failed *apiError
+	switch at := v.(type) {
+	case string:
+		return resolve(at, results)
+	case map[string]any:
+		for k, inner := range at {
+			if at[k], failed = resolveTree(inner, results); failed != nil {
+				return nil, failed
+			}
+		}
+	case []any:
+		for i, inner := range at {
+			if at[i], failed = resolveTree(inner, results); failed != nil {
+				return nil, failed
+			}
+		}
+	}
+	return v, nil
+}
+
+// decodeTree reads any JSON and keeps numbers as they are written.
+func decodeTree(raw []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var tree any
+	err := dec.Decode(&tree)
+	return tree, err
+}
 
 func quote(s string) json.RawMessage {
 	raw, err := json.Marshal(s)

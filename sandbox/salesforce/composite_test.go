@@ -84,6 +84,9 @@ func TestServer_Composite(t *testing.T) {
 			t.Error("the good one is gone")
 		}
 	})
+}
+
+func TestServer_CompositeShape(t *testing.T) {
 	t.Run("a collection may stand inside", func(t *testing.T) {
 		o := newOrg(t, salesforce.Options{})
 		got := o.composite(true, sub("POST", "/composite/sobjects", "many", map[string]any{"allOrNone": true,

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -64,6 +65,42 @@ func acceptable(f *field, v soql.Literal) bool {
 		return v.Kind == soql.Datetime
 	}
 	return v.Kind == soql.String
+}
+
+// candidates are the rows that a query has to look at: few when it names unique keys, else all, oldest first.
+func (q *selection) candidates(t *table) []record {
+	c, ok := q.keyed(q.query.Where)
+	if !ok {
+		return t.live()
+	}
+	f := q.object.field(c.Path[0])
+	found := map[string]record{}
+	for _, v := range c.Values {
+		if r, ok := t.find(f, v.Text); ok && v.Kind == soql.String {
+			found[r.id()] = r
+		}
+	}
+	out := make([]record, 0, len(found))
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		out = append(out, found[id])
+	}
+	return out
+}
+
+// keyed finds a comparison by a unique field that every row of the answer must pass.
+func (q *selection) keyed(c soql.Condition) (soql.Compare, bool) {
+	switch c := c.(type) {
+	case soql.And:
+		if found, ok := q.keyed(c.Left); ok {
+			return found, true
+		}
+		return q.keyed(c.Right)
+	case soql.Compare:
+		f := q.object.field(c.Path[0])
+		nulls := slices.ContainsFunc(c.Values, func(v soql.Literal) bool { return v.Kind != soql.String || v.Text == "" })
+		return c, len(c.Path) == 1 && f != nil && f.unique && !nulls && (c.Operator == "=" || c.Operator == "IN")
+	}
+	return soql.Compare{}, false
 }
 
 // holds evaluates a checked condition on a row.

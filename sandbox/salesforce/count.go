@@ -3,7 +3,6 @@ package salesforce
 import (
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,7 @@ func (s *Server) Route(r *http.Request) string {
 	segments := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	for i, seg := range segments {
 		switch {
-		case versionForm.MatchString(seg):
+		case isVersion(seg):
 			segments[i] = "v"
 		case i >= 5 && len(segments) == 7:
 			segments[6] = "{value}"
@@ -26,13 +25,11 @@ func (s *Server) Route(r *http.Request) string {
 	return r.Method + " /" + strings.Join(segments, "/")
 }
 
-var objectMention = regexp.MustCompile(`/sobjects/([A-Za-z_]+)|"type"\s*:\s*"([A-Za-z_]+)"|(?i:\bfrom)[\s+]+([A-Za-z_]+)`)
-
 // Objects implements control.Provider: the objects that the path, the query or the body speaks of.
 func (s *Server) Objects(r *http.Request, body []byte) []string {
 	found := map[string]bool{}
 	for _, text := range []string{r.URL.Path, r.URL.Query().Get("q"), string(body)} {
-		for _, m := range objectMention.FindAllStringSubmatch(text, -1) {
+		for _, m := range s.mention.FindAllStringSubmatch(text, -1) {
 			for _, name := range m[1:] {
 				if o := s.schema.object(name); o != nil {
 					found[o.name] = true

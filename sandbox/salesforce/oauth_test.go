@@ -13,22 +13,21 @@ import (
 	"fieldpay/sandbox/salesforce"
 )
 
+// ask calls the token endpoint with the client's own credentials and what pairs say.
+func (o *org) ask(pairs ...string) (int, map[string]any) {
+	o.t.Helper()
+	form := url.Values{"client_id": {"fieldpay-sandbox"}, "client_secret": {"sandbox-secret"}}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	status, _, raw := o.form("/services/oauth2/token", form)
+	return status, object(o.t, raw)
+}
+
 func TestServer_Token(t *testing.T) {
 	o := newOrg(t, salesforce.Options{})
-	client := url.Values{"client_id": {"fieldpay-sandbox"}, "client_secret": {"sandbox-secret"}}
-	ask := func(pairs ...string) (int, map[string]any) {
-		form := url.Values{}
-		for k, v := range client {
-			form[k] = v
-		}
-		for i := 0; i < len(pairs); i += 2 {
-			form.Set(pairs[i], pairs[i+1])
-		}
-		status, _, raw := o.form("/services/oauth2/token", form)
-		return status, object(t, raw)
-	}
 	t.Run("an answer has the real shape, and no expiry", func(t *testing.T) {
-		status, got := ask("grant_type", "client_credentials")
+		status, got := o.ask("grant_type", "client_credentials")
 		millis, err := strconv.ParseInt(got["issued_at"].(string), 10, 64)
 		if status != 200 || err != nil || time.Since(time.UnixMilli(millis)) > time.Minute || got["instance_url"] != "http://example.com" || got["token_type"] != "Bearer" {
 			t.Errorf("got %d %v", status, got)
@@ -45,12 +44,16 @@ func TestServer_Token(t *testing.T) {
 		"a made-up code":    {"grant_type", "authorization_code", "invalid_grant"},
 	} {
 		t.Run(name+" is refused", func(t *testing.T) {
-			status, got := ask("grant_type", "client_credentials", tt.key, tt.value)
+			status, got := o.ask("grant_type", "client_credentials", tt.key, tt.value)
 			if status != 400 || got["error"] != tt.want {
 				t.Errorf("got %d %v", status, got)
 			}
 		})
 	}
+}
+
+func TestServer_TokenRotation(t *testing.T) {
+	o := newOrg(t, salesforce.Options{})
 	t.Run("a code is good once and only with its verifier, and refresh tokens rotate", func(t *testing.T) {
 		sum := sha256.Sum256([]byte("the-verifier"))
 		code := func() string {
@@ -63,7 +66,7 @@ func TestServer_Token(t *testing.T) {
 			return back.Query().Get("code")
 		}
 		redeem := func(code, verifier string) (int, map[string]any) {
-			return ask("grant_type", "authorization_code", "code", code, "redirect_uri", "http://127.0.0.1:1/back", "code_verifier", verifier)
+			return o.ask("grant_type", "authorization_code", "code", code, "redirect_uri", "http://127.0.0.1:1/back", "code_verifier", verifier)
 		}
 		if status, _ := redeem(code(), "another"); status != 400 {
 			t.Error("a wrong verifier was taken")
@@ -74,8 +77,8 @@ func TestServer_Token(t *testing.T) {
 			t.Errorf("got %d, then %d", status, again)
 		}
 		refresh := got["refresh_token"].(string)
-		status, _ = ask("grant_type", "refresh_token", "refresh_token", refresh)
-		if again, _ := ask("grant_type", "refresh_token", "refresh_token", refresh); status != 200 || again != 400 {
+		status, _ = o.ask("grant_type", "refresh_token", "refresh_token", refresh)
+		if again, _ := o.ask("grant_type", "refresh_token", "refresh_token", refresh); status != 200 || again != 400 {
 			t.Errorf("got %d, then %d", status, again)
 		}
 	})

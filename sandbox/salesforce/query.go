@@ -58,7 +58,7 @@ func (w *work) query(c call, path []string) reply {
 		return fail("INVALID_TYPE", nil, "sObject type '%s' is not supported.", q.From).reply()
 	}
 	run := &selection{tx: w.tx, object: o, query: q, base: c.base}
-	rows, failed := run.rows(w.table(o).live())
+	rows, failed := run.rows(run.candidates(w.table(o)))
 	if failed != nil {
 		return failed.reply()
 	}

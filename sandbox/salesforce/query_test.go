@@ -107,6 +107,10 @@ func TestServer_QueryShape(t *testing.T) {
 			t.Errorf("got %v", none)
 		}
 	})
+}
+
+func TestServer_QueryPages(t *testing.T) {
+	o := newOrg(t, salesforce.Options{})
 	t.Run("a long answer comes in pages that stay as they were", func(t *testing.T) {
 		for i := range 5 {
 			records := make([]any, 100)

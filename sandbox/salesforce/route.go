@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +32,12 @@ type reply struct {
 	body   any // nil means none
 }
 
-var versionForm = regexp.MustCompile(`^v\d{2}\.\d$`)
+// isVersion tells an API version in a path: v63.0.
+func isVersion(segment string) bool {
+	number, ok := strings.CutPrefix(segment, "v")
+	_, err := strconv.ParseFloat(number, 64)
+	return ok && len(number) == 4 && number[2] == '.' && err == nil
+}
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -117,7 +121,7 @@ func (s *Server) recordFault(r *http.Request) func(string) *apiError {
 func parseCall(method, escapedPath, rawQuery string, header http.Header, raw []byte) (call, *apiError) {
 	rest, ok := strings.CutPrefix(escapedPath, "/services/data/")
 	segments := strings.Split(strings.Trim(rest, "/"), "/")
-	if !ok || !versionForm.MatchString(segments[0]) {
+	if !ok || !isVersion(segments[0]) {
 		return call{}, notFound()
 	}
 	for i, seg := range segments {

@@ -69,6 +69,10 @@ func TestServer_SaveErrors(t *testing.T) {
 			t.Errorf("there are %d invoices", n)
 		}
 	})
+}
+
+func TestServer_Duplicate(t *testing.T) {
+	o := newOrg(t, salesforce.Options{})
 	t.Run("a duplicate names the record in the way", func(t *testing.T) {
 		_, raw := o.do("GET", root+"/sobjects/Invoice__c/Client_Invoice_Id__c/inv-002?fields=Id", nil)
 		id := object(t, raw)["Id"].(string)

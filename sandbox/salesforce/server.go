@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 
@@ -42,6 +43,8 @@ type Options struct {
 type Server struct {
 	opts   Options
 	schema *schema
+	// mention finds the names of objects in paths, queries and bodies.
+	mention *regexp.Regexp
 
 	mu       sync.Mutex
 	store    *store
@@ -65,7 +68,8 @@ func New(opts Options) (*Server, error) {
 	if opts.Plane == nil {
 		opts.Plane = control.New()
 	}
-	s := &Server{opts: opts, schema: newSchema(), sessions: map[string]session{}, grants: map[string]grant{}}
+	s := &Server{opts: opts, schema: newSchema(), sessions: map[string]session{}, grants: map[string]grant{},
+		mention: regexp.MustCompile(`/sobjects/([A-Za-z_]+)|"type"\s*:\s*"([A-Za-z_]+)"|(?i:\bfrom)[\s+]+([A-Za-z_]+)`)}
 	s.forget()
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("opening the salesforce sandbox: %w", err)

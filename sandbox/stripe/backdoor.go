@@ -17,8 +17,12 @@ func (s *Server) settle(d delivery) {
 	x := s.store.begin()
 	put(x, x.deliveries, d.ID, d)
 	if e, ok := x.events.get(d.Event); ok && d.State != pending {
-		open := x.deliveries.newest(func(o delivery) bool { return o.Event == d.Event && o.State == pending })
-		e.PendingWebhooks = len(open)
+		e.PendingWebhooks = 0
+		for endpoint := range x.endpoints.rows {
+			if o, ok := x.deliveries.get(e.ID + ":" + endpoint); ok && o.State == pending {
+				e.PendingWebhooks++
+			}
+		}
 		put(x, x.events, e.ID, e)
 	}
 	if failed := s.commit(x); failed != nil {

@@ -9,7 +9,7 @@ func getCharge(r *request) (any, *apiError) {
 }
 
 func listCharges(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "customer", "payment_intent")...); failed != nil {
+	if failed := r.allow(listing("customer", "payment_intent")...); failed != nil {
 		return nil, failed
 	}
 	customer, intent := r.text("customer"), r.text("payment_intent")
@@ -88,7 +88,7 @@ func getRefund(r *request) (any, *apiError) {
 }
 
 func listRefunds(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "charge", "payment_intent")...); failed != nil {
+	if failed := r.allow(listing("charge", "payment_intent")...); failed != nil {
 		return nil, failed
 	}
 	charge, intent := r.text("charge"), r.text("payment_intent")

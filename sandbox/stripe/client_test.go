@@ -72,6 +72,10 @@ func TestServer_StripeGo(t *testing.T) {
 			t.Errorf("got %+v", err)
 		}
 	})
+}
+
+func TestServer_StripeGoObjects(t *testing.T) {
+	api := newClient(t)
 	t.Run("it saves a card, pages through lists and registers a webhook", func(t *testing.T) {
 		c, err := api.Customers.New(&stripego.CustomerParams{Name: stripego.String("Alice")})
 		if err != nil {
@@ -83,6 +87,11 @@ func TestServer_StripeGo(t *testing.T) {
 		cards := api.PaymentMethods.List(&stripego.PaymentMethodListParams{Customer: &c.ID, Type: stripego.String("card")})
 		if !cards.Next() || cards.PaymentMethod().Customer.ID != c.ID {
 			t.Errorf("listed %+v, %v", cards.PaymentMethod(), cards.Err())
+		}
+		for range 2 {
+			if _, err := api.PaymentIntents.New(&stripego.PaymentIntentParams{Amount: stripego.Int64(500), Currency: stripego.String("usd")}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		n := 0
 		params := &stripego.PaymentIntentListParams{}

@@ -8,7 +8,7 @@ import (
 )
 
 func confirmIntent(r *request) (any, *apiError) {
-	if failed := r.allow(append([]string{"metadata", "capture_method", "payment_method_types"}, confirmParams...)...); failed != nil {
+	if failed := r.allow(append(confirming(), "metadata", "capture_method", "payment_method_types")...); failed != nil {
 		return nil, failed
 	}
 	p, failed := r.intent()

@@ -70,7 +70,7 @@ func deleteCustomer(r *request) (any, *apiError) {
 }
 
 func listCustomers(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "email")...); failed != nil {
+	if failed := r.allow(listing("email")...); failed != nil {
 		return nil, failed
 	}
 	email := r.text("email")
@@ -184,14 +184,14 @@ func detachMethod(r *request) (any, *apiError) {
 }
 
 func listMethods(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "customer", "type")...); failed != nil {
+	if failed := r.allow(listing("customer", "type")...); failed != nil {
 		return nil, failed
 	}
 	return r.methodsOf(r.text("customer"), "/v1/payment_methods")
 }
 
 func listCustomerMethods(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "type")...); failed != nil {
+	if failed := r.allow(listing("type")...); failed != nil {
 		return nil, failed
 	}
 	if _, ok := r.customers.get(r.id); !ok {

@@ -61,7 +61,7 @@ func getEvent(r *request) (any, *apiError) {
 }
 
 func listEvents(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "type", "types", "delivery_success")...); failed != nil {
+	if failed := r.allow(listing("type", "types", "delivery_success")...); failed != nil {
 		return nil, failed
 	}
 	kinds := r.list("types")
@@ -107,7 +107,7 @@ func getEndpoint(r *request) (any, *apiError) {
 }
 
 func listEndpoints(r *request) (any, *apiError) {
-	if failed := r.allow(listParams...); failed != nil {
+	if failed := r.allow(listing()...); failed != nil {
 		return nil, failed
 	}
 	all, failed := list(r, "/v1/webhook_endpoints", r.endpoints, func(w WebhookEndpoint) (string, int64) { return w.ID, w.Created },

@@ -15,14 +15,20 @@ const (
 	statusSucceeded    = "succeeded"
 )
 
-var confirmParams = []string{"payment_method", "payment_method_data", "off_session", "error_on_requires_action", "return_url",
-	"setup_future_usage", "receipt_email", "mandate_data", "use_stripe_sdk", "payment_method_options", "client_secret"}
+// confirming names the parameters of a confirmation, alone or as part of a creation.
+func confirming() []string {
+	return []string{"payment_method", "payment_method_data", "off_session", "error_on_requires_action", "return_url",
+		"setup_future_usage", "receipt_email", "mandate_data", "use_stripe_sdk", "payment_method_options", "client_secret"}
+}
 
-var intentParams = []string{"amount", "currency", "customer", "description", "metadata", "payment_method", "payment_method_types",
-	"receipt_email", "setup_future_usage", "statement_descriptor", "statement_descriptor_suffix", "shipping", "payment_method_options"}
+// describing names the parameters that create and update share.
+func describing() []string {
+	return []string{"amount", "currency", "customer", "description", "metadata", "payment_method", "payment_method_types",
+		"receipt_email", "setup_future_usage", "statement_descriptor", "statement_descriptor_suffix", "shipping", "payment_method_options"}
+}
 
 func createIntent(r *request) (any, *apiError) {
-	if failed := r.allow(slices.Concat(intentParams, confirmParams, []string{"confirm", "capture_method", "confirmation_method",
+	if failed := r.allow(slices.Concat(describing(), confirming(), []string{"confirm", "capture_method", "confirmation_method",
 		"automatic_payment_methods"})...); failed != nil {
 		return nil, failed
 	}
@@ -170,7 +176,7 @@ func getIntent(r *request) (any, *apiError) {
 }
 
 func listIntents(r *request) (any, *apiError) {
-	if failed := r.allow(append(listParams, "customer")...); failed != nil {
+	if failed := r.allow(listing("customer")...); failed != nil {
 		return nil, failed
 	}
 	customer := r.text("customer")
@@ -179,7 +185,7 @@ func listIntents(r *request) (any, *apiError) {
 }
 
 func updateIntent(r *request) (any, *apiError) {
-	if failed := r.allow(intentParams...); failed != nil {
+	if failed := r.allow(describing()...); failed != nil {
 		return nil, failed
 	}
 	p, failed := r.intent()

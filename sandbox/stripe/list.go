@@ -89,7 +89,10 @@ func createdFilter(r *request) (func(int64) bool, *apiError) {
 	}, nil
 }
 
-var listParams = []string{"limit", "starting_after", "ending_before", "created"}
+// listing names the parameters that every list takes, and more.
+func listing(more ...string) []string {
+	return append([]string{"limit", "starting_after", "ending_before", "created"}, more...)
+}
 
 // expanded encodes an answer and puts whole objects where expand[] asks for them.
 func (r *request) expanded(v any) (json.RawMessage, error) {

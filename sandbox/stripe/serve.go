@@ -40,8 +40,9 @@ type storedReply struct {
 }
 
 const (
-	keyLife   = 24 * time.Hour
-	maxKeyLen = 255
+	keyLife    = 24 * time.Hour
+	pruneEvery = time.Hour
+	maxKeyLen  = 255
 )
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, h handler) {
@@ -150,7 +151,7 @@ func (s *Server) execute(ctx context.Context, req *request, h handler, kept *sto
 	if kept != nil && (failed == nil || failed.executed) {
 		kept.Status, kept.Body = status, body
 		put(x, x.replies, req.key, *kept)
-		prune(x, req.now)
+		s.prune(x, req.now)
 	}
 	if failed := s.commit(x); failed != nil {
 		return encodeError(failed)
@@ -158,8 +159,12 @@ func (s *Server) execute(ctx context.Context, req *request, h handler, kept *sto
 	return status, body
 }
 
-// prune forgets the keys whose time is over.
-func prune(x *tx, now time.Time) {
+// prune forgets the keys whose time is over, looking for them now and then.
+func (s *Server) prune(x *tx, now time.Time) {
+	if now.Sub(s.pruned) < pruneEvery {
+		return
+	}
+	s.pruned = now
 	for key, r := range x.replies.rows {
 		if now.Sub(r.Value.Created) >= keyLife {
 			drop(x, x.replies, key)

@@ -50,6 +50,7 @@ type Server struct {
 	store    *store
 	log      *kvlog.Log
 	inFlight map[string]string // idempotency key, fingerprint
+	pruned   time.Time
 }
 
 // New opens an account. Deliveries that were pending when it was last closed go on.

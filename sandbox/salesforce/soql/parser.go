@@ -211,7 +211,9 @@ func (p *parser) children() (Column, error) {
 	return Column{Children: q}, p.needSign(")")
 }
 
-var functions = []string{"COUNT", "SUM", "MIN", "MAX", "AVG", "COUNT_DISTINCT"}
+func isFunction(name string) bool {
+	return slices.Contains([]string{"COUNT", "SUM", "MIN", "MAX", "AVG", "COUNT_DISTINCT"}, name)
+}
 
 // operand reads a field or an aggregate of one.
 func (p *parser) operand() (Path, string, error) {
@@ -220,7 +222,7 @@ func (p *parser) operand() (Path, string, error) {
 		return path, "", err
 	}
 	function := strings.ToUpper(path[0])
-	if len(path) != 1 || !slices.Contains(functions, function) {
+	if len(path) != 1 || !isFunction(function) {
 		return nil, "", &Error{Message: "unknown function: " + strings.Join(path, "."), Column: p.peek().at + 1}
 	}
 	if function == "COUNT" && p.sign(")") {
