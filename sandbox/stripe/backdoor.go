@@ -7,12 +7,17 @@ import (
 	"time"
 )
 
-// settle files what came of a delivery attempt.
-func (s *Server) settle(d delivery) {
+// settle files what came of a delivery attempt and reports whether the delivery still matters: a reset forgets it,
+// and the end of its endpoint ends its retries.
+func (s *Server) settle(d delivery) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.store.deliveries.get(d.ID); !ok {
-		return // the account was reset meanwhile
+		return false
+	}
+	_, wanted := s.store.endpoints.get(d.Endpoint)
+	if !wanted && d.State == pending {
+		d.State = givenUp
 	}
 	x := s.store.begin()
 	put(x, x.deliveries, d.ID, d)
@@ -28,6 +33,7 @@ func (s *Server) settle(d delivery) {
 	if failed := s.commit(x); failed != nil {
 		s.opts.Logger.Error().Str("event", d.Event).Msg("stripe sandbox: a delivery could not be filed")
 	}
+	return wanted
 }
 
 // State implements control.Provider. Secrets are left out.

@@ -51,7 +51,7 @@ const (
 type courier struct {
 	client *http.Client
 	plane  *control.Plane
-	settle func(delivery)
+	settle func(delivery) bool
 	ctx    context.Context // the courier's own life, ended by close
 	stop   context.CancelFunc
 
@@ -62,7 +62,7 @@ type courier struct {
 	full   chan struct{} // closed when enough deliveries are held
 }
 
-func newCourier(opts Options, settle func(delivery)) *courier {
+func newCourier(opts Options, settle func(delivery) bool) *courier {
 	ctx, stop := context.WithCancel(context.Background())
 	return &courier{client: opts.Client, plane: opts.Plane, settle: settle, ctx: ctx, stop: stop}
 }
@@ -142,7 +142,9 @@ func (c *courier) deliver(d delivery, duplicates int) {
 		case spent >= giveUp:
 			d.State = givenUp
 		}
-		c.settle(d)
+		if !c.settle(d) {
+			return
+		}
 		if d.State != pending {
 			break
 		}
@@ -158,7 +160,9 @@ func (c *courier) deliver(d delivery, duplicates int) {
 			code = 0
 		}
 		d.Attempts, d.LastCode = d.Attempts+1, code
-		c.settle(d)
+		if !c.settle(d) {
+			return
+		}
 	}
 }
 

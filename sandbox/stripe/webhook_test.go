@@ -184,6 +184,19 @@ func TestServer_WebhookEndpoints(t *testing.T) {
 			}
 		})
 	})
+	t.Run("the end of an endpoint ends its retries", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := receiver{refuse: 5}
+			a := listening(t, &r, nil, "")
+			a.intent()
+			synctest.Wait()
+			a.send("DELETE", "/v1/webhook_endpoints/we_configured", "", "")
+			<-time.After(time.Hour)
+			if d := a.server.State()["webhooks"].(map[string]any); d["attempts"] != 2 || len(r.kinds()) != 0 {
+				t.Errorf("state is %v", d)
+			}
+		})
+	})
 	t.Run("an endpoint gets what it asked for, and its secret is told once", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var r receiver
