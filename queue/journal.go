@@ -1,0 +1,199 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/google/uuid"
+	"github.com/rs/zerolog"
+
+	"fieldpay/action"
+	"fieldpay/internal/sqldb"
+)
+
+//go:embed schema/*.sql
+var schemaFiles embed.FS
+
+// keyCheck is the text that device.key_check holds under the seal.
+const keyCheck = "fieldpay journal"
+
+// Options say which journal to open. Path and Key are required.
+type Options struct {
+	// Path is the journal's file; its folder must exist.
+	Path string
+	// Key is the device's data key of 32 bytes. The keys that seal and chain
+	// are derived from it.
+	Key []byte
+	// DeviceID is stored at the first open. Default: a fresh UUID.
+	DeviceID string
+	// Logger gets what an operator may want to know; never content. Default:
+	// nothing is logged.
+	Logger zerolog.Logger
+	// VFS names a registered SQLite file system. Default: the operating
+	// system's. Tests cut the power with it.
+	VFS string
+}
+
+// Journal is the device's durable list of actions. Any number of processes may
+// open the same file and append to it. Its methods may be called from any
+// goroutine.
+type Journal struct {
+	db      *sql.DB
+	keys    *keys
+	device  string
+	log     zerolog.Logger
+	writer  *writer
+	watcher *watcher
+	changes *broadcast
+	amounts amounts
+}
+
+// Open opens the journal, or makes it. A wrong key is KeyMissing, a file that
+// is not a journal JournalDamaged; neither changes the file.
+func Open(ctx context.Context, o Options) (*Journal, error) {
+	if o.Path == "" {
+		return nil, &action.Error{Code: action.NotPossible, Op: "opening the journal", Message: "No path is given for the journal"}
+	}
+	keys, err := deriveKeys(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	migrations, err := fs.Sub(schemaFiles, "schema")
+	if err != nil {
+		return nil, fmt.Errorf("reading the journal's schema: %w", err)
+	}
+	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, VFS: o.VFS})
+	if err != nil {
+		return nil, storageError("opening the journal", err)
+	}
+	j := &Journal{db: db, keys: keys, log: o.Logger, changes: &broadcast{}}
+	if err := j.identify(ctx, o.DeviceID); err != nil {
+		return nil, errors.Join(storageError("opening the journal", err), db.Close())
+	}
+	j.start()
+	return j, nil
+}
+
+// start hands the journal to its goroutines; Close waits for them.
+func (j *Journal) start() {
+	j.writer = startWriter(j)
+	j.watcher = &watcher{peeks: j.writer.peeks, quit: j.writer.quit}
+	j.changes.onFirst, j.changes.onLast = j.watcher.start, j.watcher.finish
+}
+
+// Close waits for writes that were begun and closes the file.
+func (j *Journal) Close() error {
+	j.writer.stop()
+	j.watcher.owner.Wait()
+	if err := j.db.Close(); err != nil {
+		return storageError("closing the journal", err)
+	}
+	return nil
+}
+
+// DeviceID is the id that the server knows this journal by.
+func (j *Journal) DeviceID() string { return j.device }
+
+// Changes signals after each commit to the journal, by this process at once and
+// by another within about a second. Signals coalesce. The caller ends it with
+// the function returned.
+func (j *Journal) Changes() (<-chan struct{}, func()) { return j.changes.subscribe() }
+
+// identify reads who the journal belongs to, or stores it at the first open,
+// and checks the key and the newest link before anything relies on them.
+func (j *Journal) identify(ctx context.Context, wanted string) error {
+	if wanted == "" {
+		wanted = uuid.Must(uuid.NewV7()).String()
+	}
+	check := j.keys.seal(binding{device: wanted}, []byte(keyCheck))
+	stored, err := j.storedDevice(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := j.db.ExecContext(ctx, `INSERT INTO device (only_row, id, key_check) VALUES (1, ?, ?) ON CONFLICT DO NOTHING`, wanted, check); err != nil {
+			return fmt.Errorf("naming the device: %w", err)
+		}
+		stored, err = j.storedDevice(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	j.device = stored.id
+	plain, err := j.keys.open(binding{device: stored.id}, stored.check)
+	if err != nil || string(plain) != keyCheck {
+		return &action.Error{Code: action.KeyMissing, Op: "opening the journal", Message: "The journal on this device was sealed with another key. Nothing was changed"}
+	}
+	return j.checkHead(ctx)
+}
+
+type deviceRow struct {
+	id    string
+	check []byte
+}
+
+func (j *Journal) storedDevice(ctx context.Context) (deviceRow, error) {
+	var d deviceRow
+	err := j.db.QueryRowContext(ctx, `SELECT id, key_check FROM device`).Scan(&d.id, &d.check)
+	return d, err
+}
+
+// checkHead recomputes the newest link, which everything to come builds on.
+func (j *Journal) checkHead(ctx context.Context) error {
+	rows, err := j.db.QueryContext(ctx, `SELECT `+entryColumns+` FROM entry ORDER BY position DESC LIMIT 2`)
+	if err != nil {
+		return fmt.Errorf("reading the newest entries: %w", err)
+	}
+	newest, err := scanEntries(rows)
+	if err != nil {
+		return err
+	}
+	if len(newest) == 0 {
+		return nil
+	}
+	before := genesis(j.keys.newMAC(), j.device)
+	if len(newest) == 2 {
+		before = newest[1].mac
+	}
+	if !bytes.Equal(newest[0].link(j.keys.newMAC(), before), newest[0].mac) {
+		// Not refused: what is intact must stay readable. Verify names the row.
+		j.log.Error().Int64("position", newest[0].position).Msg("the newest journal entry was changed outside FieldPay")
+	}
+	return nil
+}
+
+func hexText(b []byte) string { return hex.EncodeToString(b) }
+
+// snapshot is a set of reads that see one state of the journal and block
+// nobody.
+type snapshot struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (s snapshot) row(query string, args ...any) result {
+	return result{row: s.tx.QueryRowContext(s.ctx, query, args...)}
+}
+
+func (s snapshot) rows(query string, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(s.ctx, query, args...)
+}
+
+// read runs do in a snapshot.
+func (j *Journal) read(ctx context.Context, op string, do func(snapshot) error) error {
+	tx, err := j.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return storageError(op, err)
+	}
+	err = do(snapshot{ctx: ctx, tx: tx})
+	if rollbackErr := tx.Rollback(); rollbackErr != nil && err == nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
+		err = rollbackErr
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return storageError(op, err)
+}

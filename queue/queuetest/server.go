@@ -1,0 +1,249 @@
+// Package queuetest has a server that behaves, for tests of what stands on
+// package queue: it keeps what it took, answers a repeat as it answered before,
+// refuses to overtake within a lane, and fails on request. It is a
+// [queue.Sender] and a [queue.Prober] and works in virtual time.
+package queuetest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"fieldpay/action"
+	"fieldpay/queue"
+)
+
+// Fault is what happens to one call.
+type Fault struct {
+	// Before fails the call before the server sees it, After when the server
+	// has done its part and the answer is on its way.
+	Before, After error
+	// Delay is how long the call takes.
+	Delay time.Duration
+	// Reply, where set, changes what the server answers.
+	Reply func(*queue.Reply)
+}
+
+// Server is a server in memory.
+type Server struct {
+	mu       sync.Mutex
+	outcomes map[string]action.Outcome
+	tries    map[string]int
+	replaced map[string]string
+	effects  []action.Action
+	batches  []queue.Batch
+	asked    [][]string
+	probes   int
+	decide   func(action.Action) action.Outcome
+	faults   []Fault
+	always   error
+	probe    queue.Probe
+	probeErr error
+	fence    int64
+}
+
+// NewServer returns a server that applies everything.
+func NewServer() *Server {
+	return &Server{
+		outcomes: map[string]action.Outcome{}, tries: map[string]int{}, replaced: map[string]string{},
+	}
+}
+
+// Decide sets what the server answers for a valid action. Nil applies it.
+func (s *Server) Decide(f func(action.Action) action.Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.decide = f
+}
+
+// Fault queues what happens to the next calls of Send and Outcomes, one each.
+func (s *Server) Fault(f ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, f...)
+}
+
+// Down makes every call and probe fail with err before the server sees it; nil
+// ends it.
+func (s *Server) Down(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.always, s.probeErr = err, err
+}
+
+// SetProbe sets the answer to a probe.
+func (s *Server) SetProbe(p queue.Probe, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probe, s.probeErr = p, err
+}
+
+// Settle changes the stored outcome of an action: the office has decided, or an
+// upstream is back.
+func (s *Server) Settle(o action.Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o.Status == action.StatusApplied && s.outcomes[o.ID].Status != action.StatusApplied {
+		s.effects = append(s.effects, action.Action{ID: o.ID})
+	}
+	s.outcomes[o.ID] = o
+}
+
+// Forget loses what the server knows of an action: it was restored from an old
+// backup.
+func (s *Server) Forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.outcomes, id)
+}
+
+// Effects returns the actions that took effect, in order.
+func (s *Server) Effects() []action.Action {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.effects)
+}
+
+// Batches returns the requests that reached the server.
+func (s *Server) Batches() []queue.Batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.batches)
+}
+
+// Asked returns the ids of each request for outcomes.
+func (s *Server) Asked() [][]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
+// Probes returns how often the server was probed.
+func (s *Server) Probes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.probes
+}
+
+// Probe implements [queue.Prober].
+func (s *Server) Probe(context.Context) (queue.Probe, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.probes++
+	return s.probe, s.probeErr
+}
+
+// Send implements [queue.Sender].
+func (s *Server) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
+	f, err := s.begin(ctx)
+	if err != nil {
+		return queue.Reply{}, err
+	}
+	reply := s.apply(b)
+	if f.Reply != nil {
+		f.Reply(&reply)
+	}
+	return reply, f.After
+}
+
+// Outcomes implements [queue.Sender].
+func (s *Server) Outcomes(ctx context.Context, ids []string) (found []action.Outcome, unknown []string, err error) {
+	f, err := s.begin(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, slices.Clone(ids))
+	for _, id := range ids {
+		if o, known := s.outcomes[id]; known {
+			found = append(found, o)
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	return found, unknown, f.After
+}
+
+func (s *Server) begin(ctx context.Context) (Fault, error) {
+	s.mu.Lock()
+	var f Fault
+	if len(s.faults) > 0 {
+		f, s.faults = s.faults[0], s.faults[1:]
+	}
+	always := s.always
+	s.mu.Unlock()
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return f, ctx.Err()
+		case <-timer.C:
+		}
+	}
+	if always != nil {
+		return f, always
+	}
+	return f, f.Before
+}
+
+func (s *Server) apply(b queue.Batch) queue.Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batches = append(s.batches, b)
+	s.fence = max(s.fence, b.Fence)
+	reply := queue.Reply{Acknowledged: b.Head}
+	for _, a := range b.Actions {
+		reply.Outcomes = append(reply.Outcomes, s.applyOne(a))
+	}
+	return reply
+}
+
+func (s *Server) applyOne(a action.Action) action.Outcome {
+	if a.Replaces != "" {
+		s.replaced[a.Replaces] = a.ID
+	}
+	if o, known := s.outcomes[a.ID]; known && (a.Try <= s.tries[a.ID] || o.Status == action.StatusApplied) {
+		o.Replayed = true
+		return o
+	}
+	now := time.Now()
+	if missing := s.missing(a); missing != "" {
+		return action.FailureOutcome(a.ID, &action.Error{Code: missing}, now)
+	}
+	o := action.AppliedOutcome(a.ID, "sf-"+a.ID[:8], 1, now)
+	if s.decide != nil {
+		o = s.decide(a)
+	}
+	if o.Status == action.StatusApplied {
+		s.effects = append(s.effects, a)
+	}
+	if o.Class.Settles() || o.Class == action.Accepted {
+		s.outcomes[a.ID], s.tries[a.ID] = o, a.Try
+	}
+	return o
+}
+
+// missing names why an action must wait: what is before it, or what it needs,
+// was not taken.
+func (s *Server) missing(a action.Action) action.Code {
+	if a.After != "" && !s.taken(a.After) {
+		return action.AfterMissing
+	}
+	for _, id := range a.Needs {
+		if !s.taken(id) {
+			return action.NeedMissing
+		}
+	}
+	return ""
+}
+
+func (s *Server) taken(id string) bool {
+	for s.replaced[id] != "" {
+		id = s.replaced[id]
+	}
+	o := s.outcomes[id]
+	return o.Status == action.StatusApplied || o.Status == action.StatusAccepted
+}

@@ -1,0 +1,218 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"hash"
+	"time"
+
+	"fieldpay/action"
+)
+
+// tx is one write transaction. It knows the newest link of the chain, read
+// inside the transaction because other processes append too.
+type tx struct {
+	s        *session
+	now      time.Time
+	position int64
+	mac      []byte
+	sequence int64 // of the newest action
+	hash     hash.Hash
+	// writes counts rows, so that the writer knows whether a job that failed
+	// left something behind.
+	writes int
+}
+
+func (s *session) begin() (*tx, error) {
+	if err := s.exec("BEGIN IMMEDIATE"); err != nil {
+		return nil, err
+	}
+	t := &tx{s: s, now: time.Now(), hash: s.j.keys.newMAC()}
+	err := t.row(`SELECT position, mac, (SELECT max(sequence) FROM action) FROM entry ORDER BY position DESC LIMIT 1`).
+		scan(&t.position, &t.mac, &t.sequence)
+	if errors.Is(err, sql.ErrNoRows) {
+		t.mac = genesis(t.hash, s.j.device)
+		return t, nil
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.exec("ROLLBACK"))
+	}
+	return t, nil
+}
+
+// result is a query of one row whose error waits for scan.
+type result struct {
+	row *sql.Row
+	err error
+}
+
+func (r result) scan(into ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.row.Scan(into...)
+}
+
+func (t *tx) row(query string, args ...any) result {
+	st, err := t.s.prepared(query)
+	if err != nil {
+		return result{err: err}
+	}
+	return result{row: st.QueryRowContext(context.Background(), args...)}
+}
+
+func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
+	st, err := t.s.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return st.QueryContext(context.Background(), args...)
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	st, err := t.s.prepared(query)
+	if err != nil {
+		return err
+	}
+	t.writes++
+	_, err = st.ExecContext(context.Background(), args...)
+	return err
+}
+
+// head is the newest link of the chain.
+func (t *tx) head() ChainPoint { return point(t.position, t.mac) }
+
+// add appends a row to the chain. The caller fills everything but position,
+// time, seal and MAC; plain is sealed.
+func (t *tx) add(e *entry, plain []byte) error {
+	e.position = t.position + 1
+	e.at = t.now.UnixMilli()
+	e.sealed = []byte{}
+	if len(plain) > 0 {
+		e.sealed = t.s.j.keys.seal(binding{device: t.s.j.device, position: e.position, sequence: e.sequence}, plain)
+	}
+	e.mac = e.link(t.hash, t.mac)
+	err := t.exec(`INSERT INTO entry (position, prior, sequence, cause, from_state, to_state, attempt, next_at, at, code, sealed, mac)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.position, e.prior, e.sequence, string(e.cause), string(e.from), string(e.to),
+		e.attempt, e.nextAt, e.at, string(e.code), e.sealed, e.mac)
+	if err != nil {
+		return fmt.Errorf("adding journal entry %d: %w", e.position, err)
+	}
+	t.position, t.mac = e.position, e.mac
+	return nil
+}
+
+// change is what a move does beside the state.
+type change struct {
+	attempt    int
+	nextAt     time.Time
+	code       action.Code
+	note       note
+	replacedBy int64
+}
+
+// move takes an action to another state: one row of the chain, and the
+// projection. A move that is not in the table is refused.
+func (t *tx) move(r *record, cause Cause, to State, c change) error {
+	if !Allowed(r.state, cause, to) {
+		return notPossible(r, cause)
+	}
+	plain, err := encodeNote(c.note)
+	if err != nil {
+		return fmt.Errorf("encoding a journal note: %w", err)
+	}
+	e := &entry{
+		prior: r.last, sequence: r.sequence, cause: cause, from: r.state, to: to,
+		attempt: c.attempt, nextAt: unixMilli(c.nextAt), code: c.code,
+	}
+	if err := t.add(e, plain); err != nil {
+		return err
+	}
+	if c.note.Outcome != nil {
+		r.outcome = e.position
+	}
+	if c.replacedBy != 0 {
+		r.replacedBy = c.replacedBy
+	}
+	r.state, r.attempt, r.nextAt, r.last = to, c.attempt, e.nextAt, e.position
+	if err := t.exec(`UPDATE action SET state = ?, attempt = ?, next_at = ?, try = ?, last = ?, outcome = ?, replaced_by = ?
+		WHERE sequence = ?`,
+		string(r.state), r.attempt, r.nextAt, r.try, r.last, r.outcome, r.replacedBy, r.sequence); err != nil {
+		return fmt.Errorf("moving action %d: %w", r.sequence, err)
+	}
+	if to.Open() {
+		return nil
+	}
+	return t.exec(`INSERT INTO tally (state, n, at) VALUES (?, 1, ?)
+		ON CONFLICT (state) DO UPDATE SET n = n + 1, at = excluded.at`, string(to), e.at)
+}
+
+func notPossible(r *record, cause Cause) error {
+	return &action.Error{
+		Code: action.NotPossible, Message: action.NotPossible.Message(), Op: "changing an action",
+		Cause: fmt.Errorf("%s is not allowed in state %s", cause, r.state),
+	}
+}
+
+// fenced refuses to go on when another process has taken the drain over.
+func (t *tx) fenced(fence int64) error {
+	var current int64
+	if err := t.row(`SELECT fence FROM device`).scan(&current); err != nil {
+		return fmt.Errorf("reading the fence: %w", err)
+	}
+	if current != fence {
+		return errFenced
+	}
+	return nil
+}
+
+// errFenced says that another process drains now.
+var errFenced = &action.Error{Code: action.NotPossible, Op: "sending", Message: "Another FieldPay on this device has taken over the sending"}
+
+func point(position int64, mac []byte) ChainPoint {
+	if position == 0 {
+		return ChainPoint{}
+	}
+	return ChainPoint{Position: position, MAC: hexText(mac)}
+}
+
+// acknowledged is the link that the journal has where the server acknowledged
+// it last. A journal that was rolled back has none there.
+func (t *tx) acknowledged() (ChainPoint, error) {
+	var at int64
+	if err := t.row(`SELECT acknowledged FROM device`).scan(&at); err != nil {
+		return ChainPoint{}, fmt.Errorf("reading the acknowledged position: %w", err)
+	}
+	mac, err := t.macAt(at)
+	return ChainPoint{Position: at, MAC: hexText(mac)}, err
+}
+
+func (t *tx) macAt(position int64) ([]byte, error) {
+	var mac []byte
+	err := t.row(`SELECT mac FROM entry WHERE position = ?`, position).scan(&mac)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading journal entry %d: %w", position, err)
+	}
+	return bytes.Clone(mac), nil
+}
+
+func unixMilli(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
+}
+
+func timeOf(milli int64) time.Time {
+	if milli == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(milli).UTC()
+}

@@ -1,0 +1,252 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+
+	"fieldpay/action"
+)
+
+// maxProblems limits a report: a chain that is broken once is broken from there
+// on, and a person reads the first lines.
+const maxProblems = 100
+
+// Report is what Verify found.
+type Report struct {
+	Entries  int64     `json:"entries"`
+	Actions  int64     `json:"actions"`
+	OK       bool      `json:"ok"`
+	Problems []Problem `json:"problems"`
+}
+
+// Problem is one thing that is not as FieldPay left it.
+type Problem struct {
+	Position int64  `json:"position"`
+	What     string `json:"what"`
+}
+
+// Verify recomputes the whole chain, opens every seal, and compares what the
+// chain says with the projection. Every change of a row that was made outside
+// FieldPay is a problem; the error is about reading, not about content.
+func (j *Journal) Verify(ctx context.Context) (Report, error) {
+	v := &verifier{j: j, mac: j.keys.newMAC(), tally: map[State]int{}}
+	v.before = genesis(v.mac, j.device)
+	err := j.read(ctx, "verifying the journal", func(s snapshot) error {
+		if err := v.chain(s); err != nil {
+			return err
+		}
+		if err := v.projection(s); err != nil {
+			return err
+		}
+		return v.device(s)
+	})
+	v.report.OK = len(v.report.Problems) == 0
+	return v.report, err
+}
+
+// verifier folds the chain into what the projection must be.
+type verifier struct {
+	j      *Journal
+	mac    hash.Hash
+	before []byte
+	folded []folded // by sequence - 1
+	tally  map[State]int
+	report Report
+}
+
+// folded is what the chain says about one action. Little is kept, so that a
+// million actions fit.
+type folded struct {
+	first, last, outcome int64
+	state                State
+	attempt, try         int
+	nextAt               int64
+	replaced             bool
+}
+
+func (v *verifier) problem(position int64, format string, args ...any) {
+	if len(v.report.Problems) < maxProblems {
+		v.report.Problems = append(v.report.Problems, Problem{Position: position, What: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (v *verifier) chain(s snapshot) error {
+	for position := int64(0); ; {
+		rows, err := s.rows(`SELECT `+entryColumns+` FROM entry WHERE position > ? ORDER BY position LIMIT ?`, position, maxLimit)
+		if err != nil {
+			return fmt.Errorf("reading journal entries: %w", err)
+		}
+		page, err := scanEntries(rows)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			v.entry(&page[i], position+1)
+			position = page[i].position
+		}
+		if len(page) < maxLimit {
+			return nil
+		}
+	}
+}
+
+func (v *verifier) entry(e *entry, expected int64) {
+	v.report.Entries++
+	if e.position != expected {
+		v.problem(expected, "is missing: the chain goes on at %d", e.position)
+	}
+	if !bytes.Equal(e.link(v.mac, v.before), e.mac) {
+		v.problem(e.position, "is not what was written: its link does not fit")
+	}
+	v.before = e.mac
+	if e.prior == 0 {
+		v.firstEntry(e)
+		return
+	}
+	v.laterEntry(e)
+}
+
+func (v *verifier) firstEntry(e *entry) {
+	v.report.Actions++
+	if e.sequence != int64(len(v.folded))+1 {
+		v.problem(e.position, "has sequence %d where %d was due", e.sequence, len(v.folded)+1)
+		if e.sequence <= int64(len(v.folded)) || e.sequence > int64(len(v.folded))+maxProblems {
+			return
+		}
+		v.folded = append(v.folded, make([]folded, e.sequence-1-int64(len(v.folded)))...)
+	}
+	if !Allowed(e.from, e.cause, e.to) {
+		v.problem(e.position, "is a first entry that cannot be")
+	}
+	if _, _, err := v.j.first(e); err != nil {
+		v.problem(e.position, "cannot be opened")
+	}
+	v.folded = append(v.folded, folded{first: e.position, last: e.position, state: e.to})
+}
+
+func (v *verifier) laterEntry(e *entry) {
+	if e.sequence < 1 || e.sequence > int64(len(v.folded)) {
+		v.problem(e.position, "is about action %d, which is not there", e.sequence)
+		return
+	}
+	f := &v.folded[e.sequence-1]
+	if e.prior != f.last || e.from != f.state || !Allowed(e.from, e.cause, e.to) {
+		v.problem(e.position, "does not follow from the entry before it of action %d", e.sequence)
+	}
+	n, err := v.j.note(e)
+	if err != nil {
+		v.problem(e.position, "cannot be opened")
+	}
+	if n.Outcome != nil {
+		f.outcome = e.position
+	}
+	if n.Try != 0 {
+		f.try = n.Try
+	}
+	f.last, f.state, f.attempt, f.nextAt = e.position, e.to, e.attempt, e.nextAt
+	f.replaced = f.replaced || e.cause == WasEdited
+	if !e.to.Open() {
+		v.tally[e.to]++
+	}
+}
+
+func (v *verifier) projection(s snapshot) error {
+	expected := int64(1)
+	for {
+		page, err := many(s, `SELECT `+recordColumns+` FROM action a WHERE a.sequence >= ? ORDER BY a.sequence LIMIT ?`, expected, maxLimit)
+		if err != nil {
+			return err
+		}
+		for _, r := range page {
+			for ; expected < r.sequence && expected <= int64(len(v.folded)); expected++ {
+				v.problem(v.folded[expected-1].first, "has no row for action %d", expected)
+			}
+			if err := v.action(s, r); err != nil {
+				return err
+			}
+			expected = r.sequence + 1
+		}
+		if len(page) < maxLimit {
+			break
+		}
+	}
+	for ; expected <= int64(len(v.folded)); expected++ {
+		v.problem(v.folded[expected-1].first, "has no row for action %d", expected)
+	}
+	return nil
+}
+
+func (v *verifier) action(s snapshot, r *record) error {
+	if r.sequence > int64(len(v.folded)) {
+		v.problem(r.first, "is not in the chain, but action %d has a row", r.sequence)
+		return nil
+	}
+	f := v.folded[r.sequence-1]
+	if (folded{r.first, r.last, r.outcome, r.state, r.attempt, r.try, r.nextAt, r.replacedBy != 0}) != f {
+		v.problem(r.last, "is not what the row of action %d says", r.sequence)
+	}
+	a, _, err := v.j.content(s, r)
+	switch {
+	case action.CodeOf(err) == action.JournalDamaged:
+		v.problem(r.first, "does not fit the row of action %d", r.sequence)
+	case err != nil:
+		return err
+	case r.size != len(a.Payload) || r.createdAt != a.CreatedAt.UnixMilli():
+		v.problem(r.first, "has another size or time than the row of action %d", r.sequence)
+	}
+	if r.replacedBy == 0 {
+		return nil
+	}
+	by, err := bySequence(s, r.replacedBy)
+	if action.CodeOf(err) == action.NotFound {
+		v.problem(r.last, "names a successor of action %d that is not there", r.sequence)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if successor, _, err := v.j.content(s, by); err == nil && successor.Replaces != r.id {
+		v.problem(r.last, "names a successor of action %d that replaces another", r.sequence)
+	}
+	return nil
+}
+
+// device checks what is counted beside the chain.
+func (v *verifier) device(s snapshot) (err error) {
+	var acknowledged int64
+	if err := s.row(`SELECT acknowledged FROM device`).scan(&acknowledged); err != nil {
+		return fmt.Errorf("reading the device: %w", err)
+	}
+	if acknowledged > v.report.Entries {
+		v.problem(acknowledged, "was acknowledged by the server and is missing: the journal was rolled back")
+	}
+	rows, err := s.rows(`SELECT state, n FROM tally`)
+	if err != nil {
+		return fmt.Errorf("reading the tally: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	counted := map[State]int{}
+	for rows.Next() {
+		var state State
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return fmt.Errorf("reading the tally: %w", err)
+		}
+		counted[state] = n
+	}
+	for _, state := range States() {
+		if counted[state] != v.tally[state] {
+			v.problem(0, "%d actions are %s, but %d are counted", v.tally[state], state, counted[state])
+		}
+	}
+	for state := range counted {
+		if !slices.Contains(States(), state) {
+			v.problem(0, "the tally has an unknown state")
+		}
+	}
+	return rows.Err()
+}
