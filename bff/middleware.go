@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	ogenmiddleware "github.com/ogen-go/ogen/middleware"
+	"github.com/rs/zerolog"
 
 	"fieldpay/action"
 )
@@ -61,7 +62,11 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 // logAccess writes no path parameter, no query and no address: they may say who
 // the customer is.
 func (s *Server) logAccess(r *http.Request, rec *recorder, c *call) {
-	s.log.Info().Str("request", c.requestID).Str("method", r.Method).Str("route", routeOf(r.URL.Path)).
+	level := zerolog.InfoLevel
+	if r.URL.Path == "/health" && rec.status < http.StatusBadRequest {
+		level = zerolog.DebugLevel // probes come every few seconds from every device
+	}
+	s.log.WithLevel(level).Str("request", c.requestID).Str("method", r.Method).Str("route", routeOf(r.URL.Path)).
 		Int("status", rec.status).Str("code", string(c.code)).Str("user", c.principal.UserID).
 		Dur("took", time.Since(c.began)).Msg("request")
 }

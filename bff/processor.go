@@ -36,8 +36,8 @@ type ProcessorOptions struct {
 	Grace time.Duration
 	// Rand spreads retries over [0,1). Default math/rand/v2.
 	Rand func() float64
-	// Logger takes ids, codes and durations, never content. Default: none.
-	Logger *zerolog.Logger
+	// Logger takes ids, codes and durations, never content. The zero value is silent.
+	Logger zerolog.Logger
 }
 
 // Processor takes actions into the ledger and applies them: each once, in the
@@ -88,7 +88,7 @@ func NewProcessor(o ProcessorOptions) (*Processor, error) {
 	}
 	base, stop := context.WithCancel(context.Background())
 	return &Processor{
-		o: o, log: loggerOf(o.Logger), base: base, stop: stop,
+		o: o, log: o.Logger, base: base, stop: stop,
 		slot:  make(chan struct{}, o.Concurrency),
 		lanes: map[string]*laneRun{}, waiting: map[string][]string{},
 	}, nil
@@ -217,11 +217,4 @@ func setDefault[T int | time.Duration](v *T, d T) {
 	if *v <= 0 {
 		*v = d
 	}
-}
-
-func loggerOf(l *zerolog.Logger) zerolog.Logger {
-	if l == nil {
-		return zerolog.Nop()
-	}
-	return *l
 }

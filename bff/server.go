@@ -3,8 +3,7 @@ package bff
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"sync"
@@ -48,8 +47,8 @@ type ServerOptions struct {
 	StartDelay time.Duration
 	// AllowLoopbackOrigins lets pages of this machine call the server.
 	AllowLoopbackOrigins bool
-	// Logger takes ids, codes and durations, never content. Default: none.
-	Logger *zerolog.Logger
+	// Logger takes ids, codes and durations, never content. The zero value is silent.
+	Logger zerolog.Logger
 }
 
 // Server is the HTTP face: the contract of package api over the rules of this
@@ -86,10 +85,9 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if o.StripeMode == "" {
 		o.StripeMode = Sandbox
 	}
-	s := &Server{o: o, log: loggerOf(o.Logger), probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
-	public, _ := s.probeKey.Public().(ed25519.PublicKey)
-	sum := sha256.Sum256(public)
-	s.keyID = hex.EncodeToString(sum[:8])
+	s := &Server{o: o, log: o.Logger, probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
+	// The id is the key itself: a device that pins it can check the signature.
+	s.keyID = base64.RawURLEncoding.EncodeToString(s.ProbeKey())
 	s.upstreams = newUpstreams(map[string]pinger{"salesforce": o.CRM, "stripe": o.Payments}, s.log)
 	s.webhooks = newWebhooks(o, s.log)
 	generated, err := api.NewServer(s, s,

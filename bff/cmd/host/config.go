@@ -1,0 +1,158 @@
+package host
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"fieldpay/bff"
+)
+
+// The credentials of the sandbox. They are public, so live mode refuses them.
+const (
+	sandboxClientID     = "fieldpay-sandbox"
+	sandboxClientSecret = "sandbox-secret"
+	sandboxStripeKey    = "sk_test_sandbox"
+	minSecret           = 32
+)
+
+// Config says what to serve and with what. The tags are read by the command
+// line; a zero field takes its default there and in [Start].
+type Config struct {
+	Listen      string        `help:"Address to listen on." default:"127.0.0.1:3001" env:"FIELDPAY_BFF_LISTEN"`
+	DataDir     string        `help:"Folder of the store (default: the system's place for data of this user)." type:"path" env:"FIELDPAY_BFF_DATA_DIR"`
+	Store       string        `help:"Where everything is kept: sqlite." default:"sqlite" env:"FIELDPAY_BFF_STORE"`
+	Environment string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
+	StartDelay  time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
+	JWTSecret   string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
+
+	SalesforceMode         string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"SALESFORCE_MODE"`
+	SalesforceLoginURL     string `name:"salesforce-login-url" help:"Address of the org (default: the sandbox inside)." env:"SALESFORCE_LOGIN_URL"`
+	SalesforceClientID     string `name:"salesforce-client-id" help:"The server's own app in the org." env:"SALESFORCE_CLIENT_ID"`
+	SalesforceClientSecret string `help:"Its secret." env:"SALESFORCE_CLIENT_SECRET"`
+	SalesforceAPIVersion   string `name:"salesforce-api-version" help:"Version of the org's API, e.g. v63.0." env:"SALESFORCE_API_VERSION"`
+
+	StripeMode          string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"STRIPE_MODE"`
+	StripeAPIBase       string `name:"stripe-api-base" help:"Address of Stripe (default: the sandbox inside, or Stripe's own in live mode)." env:"STRIPE_API_BASE"`
+	StripeSecretKey     string `help:"Secret key of the account." env:"STRIPE_SECRET_KEY"`
+	StripeWebhookSecret string `help:"Signing secret of the webhook." env:"STRIPE_WEBHOOK_SECRET"`
+
+	SandboxSalesforceListen string `help:"Address of the Salesforce of the sandbox inside." default:"127.0.0.1:0" env:"FIELDPAY_SANDBOX_SALESFORCE_LISTEN"`
+	SandboxStripeListen     string `help:"Address of the Stripe of the sandbox inside." default:"127.0.0.1:0" env:"FIELDPAY_SANDBOX_STRIPE_LISTEN"`
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() (Config, error) {
+	for field, fallback := range map[*string]string{
+		&c.Listen: "127.0.0.1:3001", &c.Store: "sqlite", &c.SalesforceMode: "sandbox", &c.StripeMode: "sandbox",
+		&c.Environment: "development", &c.SandboxSalesforceListen: "127.0.0.1:0", &c.SandboxStripeListen: "127.0.0.1:0",
+	} {
+		if *field == "" {
+			*field = fallback
+		}
+	}
+	if c.salesforceMode() == bff.Sandbox {
+		setDefault(&c.SalesforceClientID, sandboxClientID)
+		setDefault(&c.SalesforceClientSecret, sandboxClientSecret)
+	}
+	if c.stripeMode() == bff.Sandbox {
+		setDefault(&c.StripeSecretKey, sandboxStripeKey)
+	}
+	if c.DataDir == "" {
+		folder, err := dataFolder()
+		if err != nil {
+			return Config{}, fmt.Errorf("finding a data folder (give --data-dir): %w", err)
+		}
+		c.DataDir = folder
+	}
+	return c, nil
+}
+
+func setDefault(field *string, fallback string) {
+	if *field == "" {
+		*field = fallback
+	}
+}
+
+func (c Config) salesforceMode() bff.Mode { return mode(c.SalesforceMode) }
+func (c Config) stripeMode() bff.Mode     { return mode(c.StripeMode) }
+func (c Config) live() bool               { return c.salesforceMode() == bff.Live || c.stripeMode() == bff.Live }
+
+func mode(text string) bff.Mode {
+	if text == "live" {
+		return bff.Live
+	}
+	return bff.Sandbox
+}
+
+// needsSandbox reports whether an upstream is served from inside.
+func (c Config) needsSandbox() bool {
+	return c.salesforceMode() == bff.Sandbox && c.SalesforceLoginURL == "" || c.stripeMode() == bff.Sandbox && c.StripeAPIBase == ""
+}
+
+// Check returns everything that is wrong with the configuration, one sentence
+// each, as far as can be told without a call.
+func (c Config) Check() error {
+	var wrong []error
+	complain := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Errorf(format, args...))
+		}
+	}
+	complain(c.Store != "sqlite", "FIELDPAY_BFF_STORE: only sqlite is known")
+	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
+	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
+	complain(!isURL(c.SalesforceLoginURL), "SALESFORCE_LOGIN_URL is not an http(s) address")
+	complain(!isURL(c.StripeAPIBase), "STRIPE_API_BASE is not an http(s) address")
+	if c.salesforceMode() == bff.Live {
+		complain(c.SalesforceLoginURL == "", "live Salesforce needs SALESFORCE_LOGIN_URL: the org's My Domain address")
+		complain(c.SalesforceClientID == "" || c.SalesforceClientSecret == "", "live Salesforce needs SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET")
+		complain(c.SalesforceClientSecret == sandboxClientSecret, "SALESFORCE_CLIENT_SECRET is the sandbox's, which everybody knows")
+	}
+	if c.stripeMode() == bff.Live {
+		complain(c.StripeSecretKey == "", "live Stripe needs STRIPE_SECRET_KEY")
+		complain(c.StripeSecretKey == sandboxStripeKey, "STRIPE_SECRET_KEY is the sandbox's, which everybody knows")
+		complain(c.StripeWebhookSecret == "", "live Stripe needs STRIPE_WEBHOOK_SECRET: without it no payment is ever booked")
+	}
+	complain(c.live() && c.JWTSecret != "" && len(c.JWTSecret) < minSecret, "JWT_SECRET must have at least %d characters in live mode", minSecret)
+	return errors.Join(wrong...)
+}
+
+func isURL(text string) bool {
+	u, err := url.Parse(text)
+	return text == "" || err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+// tokenSecret stretches a given secret to the length that tokens need.
+func (c Config) tokenSecret() []byte {
+	mac := hmac.New(sha256.New, []byte(c.JWTSecret))
+	mac.Write([]byte("fieldpay access tokens"))
+	return mac.Sum(nil)
+}
+
+// dataFolder is where data of this user belongs on this system.
+func dataFolder() (string, error) {
+	if folder := os.Getenv("XDG_DATA_HOME"); folder != "" && filepath.IsAbs(folder) {
+		return filepath.Join(folder, "fieldpay-bff"), nil
+	}
+	if runtime.GOOS != "linux" {
+		folder, err := os.UserConfigDir()
+		return filepath.Join(folder, "fieldpay-bff"), err
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share", "fieldpay-bff"), err
+}
+
+// localURL is how a program on this machine reaches an address that is listened
+// on.
+func localURL(address string) string {
+	address = strings.Replace(address, "[::]", "127.0.0.1", 1)
+	return "http://" + strings.Replace(address, "0.0.0.0", "127.0.0.1", 1)
+}

@@ -1,0 +1,284 @@
+// Package host puts the server together and runs it: what the program
+// fieldpay-bff does, startable from a test.
+//
+//	h, err := host.Start(ctx, host.Config{Listen: "127.0.0.1:0", DataDir: folder}, logger)
+//	defer h.Close(ctx)
+//	… h.URL() …
+//
+// On its defaults everything is inside: SQLite in the data folder, a Salesforce
+// and a Stripe that behave, a person who may sign in, and nothing to configure.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/rs/zerolog"
+
+	"fieldpay/bff"
+	"fieldpay/bff/salesforce"
+	"fieldpay/bff/sqlite"
+	"fieldpay/bff/stripepay"
+	"fieldpay/internal/buildinfo"
+	"fieldpay/sandbox"
+)
+
+const (
+	// drain is how long requests that are under way may go on at the end.
+	drain = 15 * time.Second
+	// sandboxInstance is what the reference calls the org.
+	sandboxInstance = "https://mock.salesforce.example.com"
+	webhookPath     = "/stripe/webhook"
+)
+
+// Host is a running server.
+type Host struct {
+	config   Config
+	log      zerolog.Logger
+	lock     *flock.Flock
+	sandbox  *sandbox.Sandbox
+	stores   bff.Stores
+	server   *bff.Server
+	payments *stripepay.Client
+	http     *http.Server
+	url      string
+
+	stop    context.CancelFunc
+	served  chan error
+	ran     chan error
+	started bool
+}
+
+// Run serves until ctx ends, then drains.
+func Run(ctx context.Context, c Config, log zerolog.Logger) error {
+	h, err := Start(ctx, c, log)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-h.served:
+		h.served <- http.ErrServerClosed
+		err = fmt.Errorf("serving: %w", err)
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*drain)
+	defer cancel()
+	return errors.Join(err, h.Close(end))
+}
+
+// Start starts a server; it serves when Start returns.
+func Start(ctx context.Context, c Config, log zerolog.Logger) (*Host, error) {
+	c, err := c.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Check(); err != nil {
+		return nil, fmt.Errorf("checking the configuration: %w", err)
+	}
+	h := &Host{config: c, log: log, served: make(chan error, 1), ran: make(chan error, 1)}
+	if err := h.start(ctx); err != nil {
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+		defer cancel()
+		return nil, errors.Join(err, h.Close(end))
+	}
+	return h, nil
+}
+
+func (h *Host) start(ctx context.Context) error {
+	if err := h.openStore(ctx); err != nil {
+		return err
+	}
+	if err := h.startSandbox(ctx); err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", h.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", h.config.Listen, err)
+	}
+	h.url = localURL(listener.Addr().String())
+	if err := h.build(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	h.http = &http.Server{
+		Handler: h.server, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop, h.started = stop, true
+	go func() { h.served <- h.http.Serve(listener) }()
+	go func() { h.ran <- h.work(work) }()
+	ready := h.log.Info().Str("address", listener.Addr().String()).Str("url", h.url).Str("version", buildinfo.Version())
+	if h.sandbox != nil {
+		ready = ready.Str("salesforce", h.sandbox.SalesforceURL()).Str("stripe", h.sandbox.StripeURL())
+	}
+	ready.Msg("ready")
+	return nil
+}
+
+// work is what goes on between requests.
+func (h *Host) work(ctx context.Context) error {
+	registered := make(chan struct{})
+	go func() {
+		defer close(registered)
+		h.registerWebhook(ctx)
+	}()
+	err := h.server.Run(ctx)
+	<-registered
+	return err
+}
+
+// registerWebhook tells the sandbox where events go, as soon as it listens.
+func (h *Host) registerWebhook(ctx context.Context) {
+	if h.config.stripeMode() == bff.Live || h.config.StripeWebhookSecret != "" {
+		return
+	}
+	for {
+		_, err := h.payments.EnsureWebhook(ctx, h.url+webhookPath)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		h.log.Warn().Err(err).Msg("registering the webhook")
+		select {
+		case <-time.After(5 * time.Second):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// openStore opens the data folder for this process alone.
+func (h *Host) openStore(ctx context.Context) error {
+	if err := os.MkdirAll(h.config.DataDir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(h.config.DataDir, "bff.lock"))
+	mine, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("locking the data folder: %w", err)
+	}
+	if !mine {
+		return fmt.Errorf("another server uses the data folder %s", h.config.DataDir)
+	}
+	h.lock = lock
+	store, err := sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(h.config.DataDir, "bff.db")})
+	if err != nil {
+		return err
+	}
+	h.stores = store.Stores()
+	return nil
+}
+
+func (h *Host) startSandbox(ctx context.Context) error {
+	if !h.config.needsSandbox() {
+		return nil
+	}
+	box, err := sandbox.Start(ctx, sandbox.Options{
+		SalesforceListen: h.config.SandboxSalesforceListen, StripeListen: h.config.SandboxStripeListen,
+		DataDir: filepath.Join(h.config.DataDir, "sandbox"), Logger: h.log.With().Str("part", "sandbox").Logger().Level(zerolog.WarnLevel),
+	})
+	if err != nil {
+		return err
+	}
+	h.sandbox = box
+	if h.config.salesforceMode() == bff.Sandbox {
+		setDefault(&h.config.SalesforceLoginURL, box.SalesforceURL())
+	}
+	if h.config.stripeMode() == bff.Sandbox {
+		setDefault(&h.config.StripeAPIBase, box.StripeURL())
+	}
+	return nil
+}
+
+// build makes the adapters and the server over them.
+func (h *Host) build(ctx context.Context) error {
+	crm, err := salesforce.New(salesforce.Options{
+		BaseURL: h.config.SalesforceLoginURL, ClientID: h.config.SalesforceClientID, ClientSecret: h.config.SalesforceClientSecret,
+		APIVersion: h.config.SalesforceAPIVersion, Logger: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	var secrets []string
+	if h.config.StripeWebhookSecret != "" {
+		secrets = []string{h.config.StripeWebhookSecret}
+	}
+	if h.payments, err = stripepay.New(stripepay.Options{
+		Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
+	}); err != nil {
+		return err
+	}
+	keys, err := h.keys(ctx)
+	if err != nil {
+		return err
+	}
+	// The folder is ours alone, so what is leased under this name was begun by
+	// this server before it was restarted.
+	processor, err := bff.NewProcessor(bff.ProcessorOptions{
+		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Owner: "sqlite", Logger: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	identity, err := bff.NewIdentity(bff.IdentityOptions{
+		Users: h.stores.Users, Sessions: h.stores.Sessions, Secret: keys.tokens, InstanceURL: h.instanceURL(),
+	})
+	if err != nil {
+		return err
+	}
+	h.server, err = bff.NewServer(bff.ServerOptions{
+		Processor: processor, Identity: identity, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
+		Ready: h.stores.Ping, ProbeKey: keys.probe, Environment: h.config.Environment, Version: buildinfo.Version(),
+		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
+		AllowLoopbackOrigins: !h.config.live() && h.config.Environment != "production", Logger: h.log,
+	})
+	return err
+}
+
+func (h *Host) instanceURL() string {
+	if h.config.salesforceMode() == bff.Sandbox {
+		return sandboxInstance
+	}
+	return h.config.SalesforceLoginURL
+}
+
+// URL is where the server is reached from this machine.
+func (h *Host) URL() string { return h.url }
+
+// Sandbox is the sandbox inside, or nil.
+func (h *Host) Sandbox() *sandbox.Sandbox { return h.sandbox }
+
+// Close stops taking requests, lets what is under way end until ctx does, and
+// closes everything.
+func (h *Host) Close(ctx context.Context) error {
+	var errs []error
+	if h.started {
+		until, cancel := context.WithTimeout(ctx, drain)
+		defer cancel()
+		if err := h.http.Shutdown(until); err != nil {
+			errs = append(errs, fmt.Errorf("draining: %w", err), h.http.Close())
+		}
+		h.stop()
+		errs = append(errs, <-h.ran)
+		if err := <-h.served; !errors.Is(err, http.ErrServerClosed) {
+			errs = append(errs, fmt.Errorf("serving: %w", err))
+		}
+		h.started = false
+	}
+	if h.sandbox != nil {
+		errs = append(errs, h.sandbox.Close(ctx))
+	}
+	if h.stores.Close != nil {
+		errs = append(errs, h.stores.Close())
+	}
+	if h.lock != nil {
+		errs = append(errs, h.lock.Close())
+	}
+	return errors.Join(errs...)
+}
