@@ -2,6 +2,7 @@ package bff_test
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/go-faster/jx"
 )
@@ -21,3 +22,6 @@ func rawMessages(items ...string) []json.RawMessage {
 	}
 	return raw
 }
+
+// elapse lets virtual time pass.
+func elapse(d time.Duration) { <-time.After(d) }
