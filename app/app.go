@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"fieldpay/action"
+	"fieldpay/internal/buildinfo"
+	"fieldpay/queue"
+)
+
+// callTimeout limits one call of the bridge. It is shorter than the screens'
+// own patience, so that they get a reason and not a guess.
+const callTimeout = 25 * time.Second
+
+// Options configures an [App]. Device.Config is required.
+type Options struct {
+	Device DeviceOptions
+	// Host names what shows the screens: "wails" or "browser". Default: "".
+	Host string
+}
+
+// App is a device that lives: it replays, keeps the reference cache fresh and
+// tells the screens what changed.
+type App struct {
+	options Options
+	hub     *hub
+	// opened is closed when Start has ended; running and failed are set before.
+	opened  chan struct{}
+	running *running
+	failed  error
+	start   sync.Once
+	end     sync.Once
+	closed  error
+
+	// calls ends the calls under way when the app stops.
+	calls context.Context
+	stop  context.CancelFunc
+	tasks sync.WaitGroup
+}
+
+// running is what exists after a good start.
+type running struct {
+	device    *Device
+	replay    *queue.Replay
+	refresher *refresher
+}
+
+// New makes an app that has touched nothing yet.
+func New(o Options) *App {
+	calls, stop := context.WithCancel(context.Background())
+	return &App{options: o, hub: newHub(), opened: make(chan struct{}), calls: calls, stop: stop}
+}
+
+// Start opens the device and begins to work; it returns when the device is
+// open. The context limits the opening alone. Calls of the bridge wait for it;
+// after a failed start they all give its error. A second Start does nothing.
+func (a *App) Start(ctx context.Context) error {
+	a.start.Do(func() {
+		defer close(a.opened)
+		a.running, a.failed = a.open(ctx)
+	})
+	return a.failed
+}
+
+func (a *App) open(ctx context.Context) (*running, error) {
+	d, err := OpenDevice(ctx, a.options.Device)
+	if err != nil {
+		return nil, err
+	}
+	replay, err := d.replay()
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	r := &running{device: d, replay: replay, refresher: newRefresher(d, a.hub)}
+	d.record(AppStarted, map[string]any{
+		"version": buildinfo.Version(), "host": a.options.Host, "protection": string(d.Protection()),
+	})
+	a.tasks.Go(func() { a.run(r) })
+	a.tasks.Go(func() { a.watch(r) })
+	a.tasks.Go(func() { r.refresher.run(a.calls) })
+	return r, nil
+}
+
+// Stop ends the work, waits for every goroutine and closes the device. Whatever
+// was being sent is found out about at the next start. A second Stop waits for
+// the first and answers the same.
+func (a *App) Stop() error {
+	a.end.Do(func() { a.closed = a.close() })
+	return a.closed
+}
+
+func (a *App) close() error {
+	a.stop()
+	a.start.Do(func() { // never started: nothing may start any more
+		a.failed = &action.Error{Code: action.NotPossible, Message: "FieldPay is closing"}
+		close(a.opened)
+	})
+	<-a.opened
+	a.tasks.Wait()
+	if a.running == nil {
+		return nil
+	}
+	a.running.device.record(AppStopped, nil)
+	return a.running.device.Close()
+}
+
+// Subscribe starts a stream of announcements.
+func (a *App) Subscribe() *Subscription { return a.hub.subscribe() }
+
+// Context ends when the app is told to stop.
+func (a *App) Context() context.Context { return a.calls }
+
+// Bridge is what the screens may call.
+func (a *App) Bridge() *Bridge { return &Bridge{app: a} }
+
+// ready waits until the device is open.
+func (a *App) ready(ctx context.Context) (*running, error) {
+	select {
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for the device: %w", ctx.Err())
+	case <-a.opened:
+		return a.running, a.failed
+	}
+}
+
+// run replays until the app stops. An end before that is a fault: it is told,
+// and the journal keeps what was not sent.
+func (a *App) run(r *running) {
+	err := r.replay.Run(a.calls)
+	if err != nil && a.calls.Err() == nil {
+		r.device.log.Error().Err(err).Msg("replay ended")
+		r.device.record(SyncFailed, map[string]any{"error": action.CodeOf(err)})
+	}
+}
+
+// watch turns changes of journal and replay into announcements, and asks for
+// fresh reference data when a connection came or something took effect.
+func (a *App) watch(r *running) {
+	journal, leaveJournal := r.device.journal.Changes()
+	defer leaveJournal()
+	replay, leaveReplay := r.replay.Changes()
+	defer leaveReplay()
+	last := r.replay.Status().Connection.State
+	applied := r.lastApplied(a.calls)
+	for {
+		select {
+		case <-a.calls.Done():
+			return
+		case <-journal:
+			if at := r.lastApplied(a.calls); at.After(applied) {
+				applied = at
+				r.refresher.want()
+			}
+			a.hub.publish(OutboxTopic, StatusTopic)
+		case <-replay:
+			now := r.replay.Status().Connection.State
+			if reachable(now) && !reachable(last) {
+				r.refresher.want()
+			}
+			last = now
+			a.hub.publish(StatusTopic)
+		}
+	}
+}
+
+// reachable reports whether the server answers our calls.
+func reachable(s queue.ConnState) bool { return s == queue.Online || s == queue.Degraded }
+
+// lastApplied is when an action took effect last. A journal that cannot be read
+// at this moment answers with the zero time, and is asked at the next change.
+func (r *running) lastApplied(ctx context.Context) time.Time {
+	counts, err := r.device.journal.Counts(ctx)
+	if err != nil {
+		r.device.log.Warn().Str("code", string(action.CodeOf(err))).Msg("the journal could not be counted")
+		return time.Time{}
+	}
+	return counts.LastApplied
+}

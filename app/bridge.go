@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+	"unicode/utf8"
+
+	"fieldpay/action"
+)
+
+// Bridge is what the screens may call, in the window and in a browser. Its
+// methods lie in files by noun (bridge_invoice.go, bridge_payment.go, …); they
+// take and give flat values, answer within callTimeout, and turn a panic into
+// an error.
+type Bridge struct{ app *App }
+
+// Limits of what a screen may send. They are wider than those of the domain,
+// whose answers name the field; these only keep nonsense out.
+const (
+	maxInputText  = 256 << 10
+	maxInputItems = 1000
+)
+
+// bound runs one bound method: it checks the input, waits for the device,
+// limits the time and catches panics.
+func bound[In, Out any](b *Bridge, name string, in In, do func(context.Context, *running, In) (Out, error)) (out Out, err error) {
+	var r *running
+	defer func() {
+		if p := recover(); p != nil {
+			var none Out
+			out, err = none, panicError("calling "+name, p)
+		}
+		if err != nil && r != nil {
+			r.failed(name, err)
+		}
+	}()
+	if err := checkInput(reflect.ValueOf(in)); err != nil {
+		return out, err
+	}
+	ctx, cancel := context.WithTimeout(b.app.calls, callTimeout)
+	defer cancel()
+	if r, err = b.app.ready(ctx); err != nil {
+		return out, err
+	}
+	return do(ctx, r, in)
+}
+
+// none is the input or the result of a method that has no such thing.
+type none = struct{}
+
+// failed notes a call that failed: by method and code, never by content. A form
+// that needs another look is no fault and is not noted.
+func (r *running) failed(method string, err error) {
+	code := action.CodeOf(err)
+	event := r.device.log.Info()
+	if code == action.Internal {
+		event = r.device.log.Error().Err(err)
+	}
+	event.Str("method", method).Str("code", string(code)).Msg("bridge call failed")
+	if code.Class() != action.Invalid {
+		r.device.record(BridgeFailed, map[string]any{"method": method, "code": code})
+	}
+}
+
+// checkInput walks through what a screen sent and refuses text that is not
+// UTF-8 and anything that is far too long.
+func checkInput(v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.String:
+		if v.Len() > maxInputText || !utf8.ValidString(v.String()) {
+			return &action.Error{Code: action.BadRequest, Message: "A text is too long or cannot be read"}
+		}
+	case reflect.Slice:
+		if v.Len() > maxInputItems {
+			return &action.Error{Code: action.BadRequest, Message: fmt.Sprintf("A list has more than %d entries", maxInputItems)}
+		}
+		for i := range v.Len() {
+			if err := checkInput(v.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if err := checkInput(v.Field(i)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stamp writes a time for a screen: RFC 3339 in UTC with milliseconds, "" for
+// none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
+// window limits a part of a list that a screen asks for.
+func window(limit, offset, length, usual, most int) (from, to int) {
+	if limit <= 0 {
+		limit = usual
+	}
+	from = min(max(offset, 0), length)
+	return from, min(from+min(limit, most), length)
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fieldpay/internal/buildinfo"
+)
+
+// shownEvents is how many diagnostic events a screen gets.
+const shownEvents = 100
+
+// JournalDTO says whether every link of the journal holds.
+type JournalDTO struct {
+	Entries int64 `json:"entries"`
+	OK      bool  `json:"ok"`
+}
+
+// EventDTO is one diagnostic event.
+type EventDTO struct {
+	At     string            `json:"at"`
+	Name   string            `json:"name"`
+	Fields map[string]string `json:"fields"`
+}
+
+// DiagnosticsDTO is what support asks for. It holds no customer data.
+type DiagnosticsDTO struct {
+	Version       string         `json:"version"`
+	Environment   string         `json:"environment"`
+	BFFURL        string         `json:"bffUrl"`
+	DeviceID      string         `json:"deviceId"`
+	KeyProtection string         `json:"keyProtection"`
+	Connection    ConnectionDTO  `json:"connection"`
+	LastSyncAt    string         `json:"lastSyncAt"`
+	Counts        map[string]int `json:"counts"`
+	Journal       JournalDTO     `json:"journal"`
+	Events        []EventDTO     `json:"events"`
+	Now           string         `json:"now"`
+}
+
+// Diagnostics checks the journal and gathers what support asks for.
+func (b *Bridge) Diagnostics() (DiagnosticsDTO, error) {
+	return bound(b, "Diagnostics", none{}, func(ctx context.Context, r *running, _ none) (DiagnosticsDTO, error) {
+		d, status := r.device, r.replay.Status()
+		counts, err := d.journal.Counts(ctx)
+		if err != nil {
+			return DiagnosticsDTO{}, fmt.Errorf("counting actions: %w", err)
+		}
+		report, err := d.journal.Verify(ctx)
+		if err != nil {
+			return DiagnosticsDTO{}, fmt.Errorf("checking the journal: %w", err)
+		}
+		events, err := d.diary.last(shownEvents)
+		if err != nil {
+			return DiagnosticsDTO{}, err
+		}
+		out := DiagnosticsDTO{
+			Version: buildinfo.Version(), Environment: d.environment(), BFFURL: d.config.BFF.Value,
+			DeviceID: d.journal.DeviceID(), KeyProtection: string(d.Protection()),
+			Connection: connectionDTO(status.Connection), LastSyncAt: stamp(status.LastSync),
+			Counts: countsDTO(counts.ByState), Journal: JournalDTO{Entries: report.Entries, OK: report.OK && !status.Suspect},
+			Events: make([]EventDTO, len(events)), Now: stamp(time.Now()),
+		}
+		for i, e := range events {
+			out.Events[i] = EventDTO{At: stamp(e.At), Name: string(e.Name), Fields: e.Fields}
+			if e.Fields == nil {
+				out.Events[i].Fields = map[string]string{}
+			}
+		}
+		return out, nil
+	})
+}

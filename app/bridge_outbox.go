@@ -1,0 +1,154 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	"fieldpay/action"
+	"fieldpay/queue"
+)
+
+// The filters of an outbox.
+const (
+	filterUnsent = "unsent"
+	filterNeeds  = "needs"
+	filterAll    = "all"
+)
+
+// OutboxQuery selects actions, newest first. Before is the Next of the page
+// before, 0 for the first.
+type OutboxQuery struct {
+	Filter string `json:"filter"`
+	Before int64  `json:"before"`
+	Limit  int    `json:"limit"`
+}
+
+// OutboxPage is one part of the journal. Next is 0 at the end.
+type OutboxPage struct {
+	Items []ActionRow `json:"items"`
+	Next  int64       `json:"next"`
+}
+
+// ActionDetail is everything about one action.
+type ActionDetail struct {
+	Row ActionRow `json:"row"`
+	// Payload is the content as indented JSON.
+	Payload string `json:"payload"`
+	// Fields are what the server named as wrong.
+	Fields  map[string]string `json:"fields"`
+	History []StepDTO         `json:"history"`
+	Hash    string            `json:"hash"`
+}
+
+// StepDTO is one transition in the life of an action.
+type StepDTO struct {
+	At      string `json:"at"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	By      string `json:"by"`
+	Attempt int    `json:"attempt"`
+}
+
+// ActionChoice names the action that a person decides about.
+type ActionChoice struct {
+	ID string `json:"id"`
+	// Reason is why it is given up; only Discard reads it.
+	Reason string `json:"reason"`
+}
+
+// Outbox lists actions.
+func (b *Bridge) Outbox(q OutboxQuery) (OutboxPage, error) {
+	return bound(b, "Outbox", q, func(ctx context.Context, r *running, q OutboxQuery) (OutboxPage, error) {
+		_, limit := window(q.Limit, 0, pageSize, 50, pageSize)
+		filter := queue.Filter{Before: max(q.Before, 0), Limit: limit}
+		switch q.Filter {
+		case filterUnsent:
+			filter.Unsent = true
+		case filterNeeds:
+			filter.States = []queue.State{queue.Review, queue.Failed}
+		case filterAll, "":
+		default:
+			return OutboxPage{}, &action.Error{Code: action.BadRequest, Op: "listing the outbox", Cause: fmt.Errorf("unknown filter")}
+		}
+		page, err := r.device.journal.List(ctx, filter)
+		if err != nil {
+			return OutboxPage{}, fmt.Errorf("listing the outbox: %w", err)
+		}
+		v, err := r.device.view(ctx)
+		if err != nil {
+			return OutboxPage{}, err
+		}
+		return OutboxPage{Items: v.actionRows(page.Items), Next: page.Next}, nil
+	})
+}
+
+// ActionDetail is one action with its history.
+func (b *Bridge) ActionDetail(id string) (ActionDetail, error) {
+	return bound(b, "ActionDetail", id, func(ctx context.Context, r *running, id string) (ActionDetail, error) {
+		item, err := r.device.journal.Item(ctx, id)
+		if err != nil {
+			return ActionDetail{}, fmt.Errorf("reading an action: %w", err)
+		}
+		steps, err := r.device.journal.History(ctx, id)
+		if err != nil {
+			return ActionDetail{}, fmt.Errorf("reading a history: %w", err)
+		}
+		v, err := r.device.view(ctx)
+		if err != nil {
+			return ActionDetail{}, err
+		}
+		out := ActionDetail{
+			Row: v.actionRow(item), Payload: indented(item.Payload),
+			Fields: map[string]string{}, History: make([]StepDTO, len(steps)), Hash: item.Hash,
+		}
+		if item.Outcome != nil {
+			maps.Copy(out.Fields, item.Outcome.Fields)
+		}
+		for i, s := range steps {
+			out.History[i] = StepDTO{
+				At: stamp(s.At), From: string(s.From), To: string(s.To), Code: string(s.Code),
+				Message: s.Message, By: s.By, Attempt: s.Attempt,
+			}
+		}
+		return out, nil
+	})
+}
+
+func indented(payload json.RawMessage) string {
+	var out bytes.Buffer
+	if json.Indent(&out, payload, "", "  ") != nil {
+		return string(payload)
+	}
+	return out.String()
+}
+
+// Retry asks for an action again that was refused or contested.
+func (b *Bridge) Retry(c ActionChoice) error {
+	_, err := bound(b, "Retry", c, func(ctx context.Context, r *running, c ActionChoice) (none, error) {
+		item, err := r.device.journal.Retry(ctx, c.ID, r.device.personDTO().ID)
+		if err != nil {
+			return none{}, fmt.Errorf("retrying an action: %w", err)
+		}
+		r.device.record(ActionRetried, map[string]any{"actionId": item.ID, "type": item.Type})
+		return none{}, nil
+	})
+	return err
+}
+
+// Discard gives an action up, for a reason that stays in its history.
+func (b *Bridge) Discard(c ActionChoice) error {
+	_, err := bound(b, "Discard", c, func(ctx context.Context, r *running, c ActionChoice) (none, error) {
+		item, err := r.device.journal.Discard(ctx, c.ID, r.device.personDTO().ID, c.Reason)
+		if err != nil {
+			return none{}, fmt.Errorf("discarding an action: %w", err)
+		}
+		r.device.record(ActionDiscarded, map[string]any{"actionId": item.ID, "type": item.Type})
+		return none{}, nil
+	})
+	return err
+}

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fieldpay/action"
+)
+
+// VisitForm is the visit form, as typed.
+type VisitForm struct {
+	AccountID string `json:"accountId"`
+	ContactID string `json:"contactId"`
+	InvoiceID string `json:"invoiceId"`
+	Note      string `json:"note"`
+	Outcome   string `json:"outcome"`
+	// Replaces is the action that is edited into this one, or empty.
+	Replaces string `json:"replaces"`
+}
+
+// SaveVisit keeps the visit in the journal; it is durable on the return.
+func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
+	return bound(b, "SaveVisit", f, func(ctx context.Context, r *running, f VisitForm) (Saved, error) {
+		p := &action.LogVisit{
+			ID: action.NewID(), AccountID: f.AccountID, ContactID: f.ContactID, InvoiceID: f.InvoiceID,
+			Note: strings.TrimSpace(f.Note), Outcome: action.VisitOutcome(f.Outcome), VisitedAt: time.Now().UTC(),
+		}
+		if f.Replaces != "" {
+			item, err := r.device.journal.Item(ctx, f.Replaces)
+			if err != nil {
+				return Saved{}, err
+			}
+			_, p.ID, _ = strings.Cut(item.Lane, ":")
+		}
+		if err := p.Validate(); err != nil {
+			return Saved{}, err
+		}
+		v, err := r.device.view(ctx)
+		if err != nil {
+			return Saved{}, err
+		}
+		return r.save(ctx, p, f.Replaces, v.needs(f.InvoiceID))
+	})
+}
+
+// needs names the action that must go before one that mentions an invoice: the
+// one that makes it, while the server does not have it.
+func (v *view) needs(invoiceID string) []string {
+	l := v.local[invoiceID]
+	if l == nil || l.create == nil || !l.create.State.Open() {
+		return nil
+	}
+	return []string{l.create.ID}
+}

@@ -1,0 +1,218 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"fieldpay/action"
+	"fieldpay/app/reference"
+	"fieldpay/app/session"
+	"fieldpay/app/vault"
+	bffclient "fieldpay/bff-client"
+	"fieldpay/internal/buildinfo"
+	"fieldpay/queue"
+)
+
+// DeviceOptions configures a [Device]. Config is required.
+type DeviceOptions struct {
+	Config Config
+	// Keyring replaces the operating system's keychain. Default: that one.
+	Keyring vault.Keyring
+	// HTTP replaces the transport of the client. Default: the client's own.
+	HTTP *http.Client
+	// Logger gets operations, codes and durations. Default: nothing is logged.
+	Logger zerolog.Logger
+}
+
+// Device is an opened data folder. It is safe for concurrent use, and several
+// processes may open one folder.
+type Device struct {
+	config  Config
+	log     zerolog.Logger
+	vault   *vault.Vault
+	journal *queue.Journal
+	session *session.Session
+	cache   *reference.Cache
+	client  *bffclient.Client
+	diary   *diary
+	// health is what the server said of itself last; nil before the first probe.
+	health atomic.Pointer[bffclient.Health]
+}
+
+// OpenDevice opens the data folder of o and makes what is missing there. It
+// contacts nobody except the keychain.
+func OpenDevice(ctx context.Context, o DeviceOptions) (*Device, error) {
+	dir := o.Config.DataDir.Value
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &action.Error{Code: action.StorageFailed, Message: "The data folder cannot be made", Op: "opening the device", Cause: err}
+	}
+	d := &Device{config: o.Config, log: o.Logger, diary: newDiary(dir)}
+	if err := d.open(ctx, dir, o); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err error) {
+	journal, signIn := filepath.Join(dir, "journal.db"), filepath.Join(dir, "session.sealed")
+	d.vault, err = vault.Open(ctx, vault.Options{
+		DataDir: dir, Keyring: o.Keyring, PassphraseFile: o.Config.PassphraseFile.Value,
+		FallbackDir: o.Config.KeyDir.Value, Sealed: []string{journal, signIn},
+	})
+	if err != nil {
+		return fmt.Errorf("opening the vault: %w", err)
+	}
+	d.journal, err = queue.Open(ctx, queue.Options{Path: journal, Key: d.vault.DataKey(), Logger: d.log})
+	if err != nil {
+		return fmt.Errorf("opening the journal: %w", err)
+	}
+	d.session, err = session.Open(ctx, session.Options{Path: signIn, Key: d.vault.DataKey()})
+	if err != nil {
+		return fmt.Errorf("opening the sign-in: %w", err)
+	}
+	d.cache, err = reference.Open(ctx, reference.Options{Path: filepath.Join(dir, "reference.sealed"), Key: d.vault.DataKey()})
+	if err != nil {
+		return fmt.Errorf("opening the reference cache: %w", err)
+	}
+	d.client, err = bffclient.New(bffclient.Options{
+		BaseURL: d.config.BFF.Value, Tokens: d.session, Pins: d.session, HTTP: o.HTTP,
+		DeviceID: d.journal.DeviceID(), Version: buildinfo.Version(), Logger: d.log,
+	})
+	if err != nil {
+		return fmt.Errorf("making the client: %w", err)
+	}
+	return nil
+}
+
+// Close closes the journal. Nothing else is kept open.
+func (d *Device) Close() error {
+	if d.journal == nil {
+		return nil
+	}
+	if err := d.journal.Close(); err != nil {
+		return fmt.Errorf("closing the journal: %w", err)
+	}
+	return nil
+}
+
+// Journal is the device's journal.
+func (d *Device) Journal() *queue.Journal { return d.journal }
+
+// Config is every setting with its source.
+func (d *Device) Config() Config { return d.config }
+
+// Protection says what guards the key of the journal.
+func (d *Device) Protection() vault.Protection { return d.vault.Protection() }
+
+// Person is who used the device last, signed in or not; false when nobody did
+// or the person signed out.
+func (d *Device) Person() (bffclient.Person, bool) { return d.session.Person() }
+
+// SignedIn reports whether the device may talk to the server for its person.
+func (d *Device) SignedIn() bool { return d.session.SignedIn() }
+
+// Probe asks the server whether it is there, and remembers what it said.
+func (d *Device) Probe(ctx context.Context) (bffclient.Health, error) {
+	h, err := d.client.Probe(ctx)
+	if err != nil {
+		return bffclient.Health{}, fmt.Errorf("probing the server: %w", err)
+	}
+	d.health.Store(&h)
+	return h, nil
+}
+
+// SignIn signs a person in and remembers the server for later starts.
+func (d *Device) SignIn(ctx context.Context, user, password string) (bffclient.Person, error) {
+	s, err := d.client.SignIn(ctx, user, password)
+	if err != nil {
+		d.record(AuthFailure, map[string]any{"code": action.CodeOf(err)})
+		return bffclient.Person{}, fmt.Errorf("signing in: %w", err)
+	}
+	d.record(AuthSuccess, map[string]any{"userId": s.Person.ID})
+	if err := d.rememberServer(); err != nil {
+		return bffclient.Person{}, err
+	}
+	return s.Person, nil
+}
+
+// rememberServer makes the server in use the one of later starts without a
+// flag: the sign-in belongs to it.
+func (d *Device) rememberServer() error {
+	dir := d.config.DataDir.Value
+	kept, err := readSettings(dir)
+	if err != nil {
+		return err
+	}
+	if sameServer(kept.BFF, d.config.BFF.Value) || kept.BFF == "" && sameServer(DefaultBFF, d.config.BFF.Value) {
+		return nil
+	}
+	kept.BFF = d.config.BFF.Value
+	return writeSettings(dir, kept)
+}
+
+// SignOut forgets who is signed in. Without force it refuses while there is
+// work that only this person's sign-in can send. The journal stays.
+func (d *Device) SignOut(ctx context.Context, force bool) error {
+	counts, err := d.journal.Counts(ctx)
+	if err != nil {
+		return fmt.Errorf("counting unsent work: %w", err)
+	}
+	if counts.Unsent > 0 && !force {
+		return &action.Error{
+			Code: action.NotPossible, Message: fmt.Sprintf("%d entries are not sent yet", counts.Unsent),
+			Hint: "Send them first, or sign out anyway: they stay on this device and are sent after the next sign-in",
+		}
+	}
+	if err := d.client.SignOut(ctx); err != nil {
+		// The tokens are gone from the device; that the server was not told
+		// only means that they end there by themselves.
+		d.log.Info().Str("code", string(action.CodeOf(err))).Msg("the server was not told of the sign-out")
+	}
+	if err := d.session.Forget(ctx); err != nil {
+		return fmt.Errorf("forgetting the sign-in: %w", err)
+	}
+	d.record(AuthLogout, map[string]any{"forced": force, "unsent": counts.Unsent})
+	return nil
+}
+
+// Refresh replaces the reference cache by what the server has now.
+func (d *Device) Refresh(ctx context.Context) error {
+	began := time.Now()
+	if err := d.cache.Refresh(ctx, d.client); err != nil {
+		d.record(FetchFailed, map[string]any{"code": action.CodeOf(err)})
+		return fmt.Errorf("refreshing the reference data: %w", err)
+	}
+	d.record(FetchAccounts, map[string]any{
+		"accounts": d.cache.Accounts("", 1, 0).Total, "invoices": len(d.cache.Invoices("")), "milliseconds": time.Since(began),
+	})
+	return nil
+}
+
+// SyncOnce probes the server and sends everything that is due.
+func (d *Device) SyncOnce(ctx context.Context) (queue.Summary, queue.Status, error) {
+	r, err := d.replay()
+	if err != nil {
+		return queue.Summary{}, queue.Status{}, err
+	}
+	summary, err := r.Once(ctx)
+	if err != nil {
+		return summary, r.Status(), fmt.Errorf("sending: %w", err)
+	}
+	return summary, r.Status(), nil
+}
+
+// record writes a diagnostic event. An act of a person never fails because the
+// diary cannot be written.
+func (d *Device) record(name EventName, fields map[string]any) {
+	if err := d.diary.record(name, fields); err != nil {
+		d.log.Warn().Err(err).Str("event", string(name)).Msg("diagnostic event lost")
+	}
+}

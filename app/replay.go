@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"fieldpay/action"
+	bffclient "fieldpay/bff-client"
+	"fieldpay/queue"
+)
+
+// replay makes the replay of the device. The journal knows no server and the
+// client no journal; courier stands between them.
+func (d *Device) replay() (*queue.Replay, error) {
+	c := courier{d}
+	r, err := queue.NewReplay(queue.ReplayOptions{
+		Journal: d.journal, Sender: c, Prober: c, Logger: d.log,
+		LockPath: filepath.Join(d.config.DataDir.Value, "replay.lock"),
+		OnEvent:  func(e queue.Event) { d.record(EventName(e.Name), e.Fields) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the replay: %w", err)
+	}
+	return r, nil
+}
+
+// courier carries between the words of the journal and those of the client.
+type courier struct{ device *Device }
+
+var (
+	_ queue.Sender = courier{}
+	_ queue.Prober = courier{}
+)
+
+// Send delivers a batch.
+func (c courier) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
+	reply, err := c.device.client.Send(ctx, bffclient.SyncBatch{
+		DeviceID: b.DeviceID, Fence: b.Fence,
+		Head: bffclient.ChainPoint(b.Head), Acknowledged: bffclient.ChainPoint(b.Acknowledged),
+		Actions: b.Actions,
+	})
+	if err != nil {
+		return queue.Reply{}, fmt.Errorf("sending a batch: %w", err)
+	}
+	return queue.Reply{Outcomes: reply.Outcomes, Acknowledged: queue.ChainPoint(reply.Acknowledged)}, nil
+}
+
+// Outcomes asks what came of actions.
+func (c courier) Outcomes(ctx context.Context, ids []string) (found []action.Outcome, unknown []string, err error) {
+	found, unknown, err = c.device.client.Outcomes(ctx, ids)
+	if err != nil {
+		return nil, nil, fmt.Errorf("asking for outcomes: %w", err)
+	}
+	return found, unknown, nil
+}
+
+// Probe asks the server for a sign of life.
+func (c courier) Probe(ctx context.Context) (queue.Probe, error) {
+	h, err := c.device.Probe(ctx)
+	if err != nil {
+		return queue.Probe{}, err
+	}
+	return queue.Probe{ServerTime: h.ServerTime, ClockOffset: h.ClockOffset, StartDelay: h.StartDelay, Down: h.Down}, nil
+}

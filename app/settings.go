@@ -1,0 +1,159 @@
+package app
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fieldpay/action"
+)
+
+// DefaultBFF is the server's address when nobody gives one: the BFF on its own
+// defaults on this machine.
+const DefaultBFF = "http://127.0.0.1:3001"
+
+// The environment variables that settings are read from.
+const (
+	DataDirVar    = "FIELDPAY_DATA_DIR"
+	BFFVar        = "FIELDPAY_BFF"
+	KeyDirVar     = "FIELDPAY_KEY_DIR"
+	PassphraseVar = "FIELDPAY_PASSPHRASE_FILE"
+)
+
+const settingsFile = "settings.json"
+
+// Source says where a setting comes from.
+type Source string
+
+// The sources, from the strongest to the weakest.
+const (
+	FromFlag        Source = "flag"
+	FromEnvironment Source = "environment"
+	FromFile        Source = "settings file"
+	FromDefault     Source = "default"
+)
+
+// Setting is a value and where it comes from.
+type Setting struct {
+	Value  string
+	Source Source
+}
+
+// Config is every setting of a device.
+type Config struct {
+	// DataDir holds everything the device keeps.
+	DataDir Setting
+	// BFF is the server's address.
+	BFF Setting
+	// KeyDir holds the wrapping key where there is no keychain; empty means
+	// the vault's own choice. PassphraseFile holds a passphrase to use instead.
+	KeyDir, PassphraseFile Setting
+}
+
+// Flags are the settings given on a command line; empty ones were not.
+type Flags struct{ DataDir, BFF string }
+
+// Configure finds the settings: a flag counts before the environment, that
+// before settings.json in the data folder, and that before the default. It
+// reads files and writes nothing.
+func Configure(flags Flags, getenv func(string) string) (Config, error) {
+	var c Config
+	dir, err := defaultDataDir()
+	if err != nil && flags.DataDir == "" && getenv(DataDirVar) == "" {
+		return Config{}, err
+	}
+	c.DataDir = strongest(flags.DataDir, getenv(DataDirVar), "", dir)
+	if c.DataDir.Value, err = filepath.Abs(c.DataDir.Value); err != nil {
+		return Config{}, fmt.Errorf("finding the data folder: %w", err)
+	}
+	kept, err := readSettings(c.DataDir.Value)
+	if err != nil {
+		return Config{}, err
+	}
+	c.BFF = strongest(flags.BFF, getenv(BFFVar), kept.BFF, DefaultBFF)
+	c.KeyDir = strongest("", getenv(KeyDirVar), "", "")
+	c.PassphraseFile = strongest("", getenv(PassphraseVar), "", "")
+	return c, nil
+}
+
+func strongest(flag, environment, file, fallback string) Setting {
+	switch {
+	case flag != "":
+		return Setting{flag, FromFlag}
+	case environment != "":
+		return Setting{environment, FromEnvironment}
+	case file != "":
+		return Setting{file, FromFile}
+	default:
+		return Setting{fallback, FromDefault}
+	}
+}
+
+// defaultDataDir is a folder in the user's configuration. It lies below the
+// one that holds the fallback key, so that a copy of the data has no key in it.
+func defaultDataDir() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", &action.Error{
+			Code: action.StorageFailed, Message: "There is no folder for FieldPay's data",
+			Hint: "Give one with --data-dir or " + DataDirVar, Op: "finding the data folder", Cause: err,
+		}
+	}
+	return filepath.Join(dir, "fieldpay", "data"), nil
+}
+
+// settings is what is kept in the data folder for the next start.
+type settings struct {
+	// BFF is the server that somebody last signed in to from here.
+	BFF string `json:"bff,omitempty"`
+}
+
+func readSettings(dataDir string) (settings, error) {
+	text, err := os.ReadFile(filepath.Join(dataDir, settingsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return settings{}, nil
+	}
+	var s settings
+	if err == nil {
+		err = json.Unmarshal(bytes.TrimSpace(text), &s)
+	}
+	if err != nil {
+		return settings{}, &action.Error{
+			Code: action.StorageFailed, Message: "The settings cannot be read",
+			Hint: "Mend or delete " + settingsFile + " in the data folder", Op: "reading the settings", Cause: err,
+		}
+	}
+	return s, nil
+}
+
+// writeSettings replaces the settings in one step, so that a crash leaves
+// either the old or the new ones.
+func writeSettings(dataDir string, s settings) error {
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding the settings: %w", err)
+	}
+	f, err := os.CreateTemp(dataDir, settingsFile+".*")
+	if err != nil {
+		return fmt.Errorf("writing the settings: %w", err)
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already where all went well
+	_, err = f.Write(append(text, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("writing the settings: %w", err)
+	}
+	if err := os.Rename(f.Name(), filepath.Join(dataDir, settingsFile)); err != nil {
+		return fmt.Errorf("replacing the settings: %w", err)
+	}
+	return nil
+}
+
+// sameServer reports whether two addresses name one server.
+func sameServer(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, "/"), strings.TrimRight(b, "/"))
+}
