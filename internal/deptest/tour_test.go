@@ -78,3 +78,22 @@ func TestLinks(t *testing.T) {
 		}
 	}
 }
+
+// Every setting that a program reads from its environment is explained.
+func TestSettingsAreExplained(t *testing.T) {
+	operations, err := os.ReadFile(filepath.Join(root, "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setting := regexp.MustCompile("env:\"([A-Z_]+)\"|\"(FIELDPAY_[A-Z_]+)\"")
+	for file, src := range sources(t, ".go") {
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "build/") {
+			continue
+		}
+		for _, m := range setting.FindAllStringSubmatch(string(src), -1) {
+			if name := m[1] + m[2]; !strings.Contains(string(operations), "`"+name+"`") {
+				t.Errorf("%s reads %s, which docs/operations.md does not explain", file, name)
+			}
+		}
+	}
+}
