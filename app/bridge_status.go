@@ -92,6 +92,9 @@ func (d *Device) Status(ctx context.Context, s queue.Status) (StatusDTO, error) 
 	if err != nil {
 		return StatusDTO{}, fmt.Errorf("counting actions: %w", err)
 	}
+	if s.LastSync.IsZero() {
+		s.LastSync = counts.LastApplied // of an earlier run of the program
+	}
 	return StatusDTO{
 		Connection: connectionDTO(s.Connection),
 		Unsent: UnsentDTO{

@@ -216,3 +216,25 @@ func (d *Device) record(name EventName, fields map[string]any) {
 		d.log.Warn().Err(err).Str("event", string(name)).Msg("diagnostic event lost")
 	}
 }
+
+// Author is the id of the person who works on the device, or empty.
+func (d *Device) Author() string { return d.personDTO().ID }
+
+// Look asks the server once whether it is there and says how the connection
+// stands.
+func (d *Device) Look(ctx context.Context) queue.Status {
+	c := queue.Connection{State: queue.Online, Since: time.Now().UTC()}
+	h, err := d.Probe(ctx)
+	switch code := action.CodeOf(err); {
+	case err == nil && !d.SignedIn():
+		c.State, c.Code = queue.SignedOut, action.SignInNeeded
+	case err == nil && len(h.Down) > 0:
+		c.State, c.Code, c.Down = queue.Degraded, action.SalesforceDown, h.Down
+	case err == nil:
+	case code.Class() == action.PortalSeen:
+		c.State, c.Code = queue.Portal, code
+	default:
+		c.State, c.Code = queue.Offline, code
+	}
+	return queue.Status{Connection: c, ClockOffset: h.ClockOffset}
+}

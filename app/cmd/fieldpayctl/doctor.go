@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"fieldpay/action"
+	"fieldpay/app"
+	"fieldpay/internal/buildinfo"
+)
+
+type doctor struct {
+	JSON bool `name:"json" help:"One JSON object."`
+}
+
+// check is one thing that was looked at. Hint says what to do where it is not
+// well.
+type check struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+	Hint string `json:"hint,omitempty"`
+	err  error
+}
+
+// Run looks at everything, whatever it finds, and exits by the first thing that
+// is not well.
+func (c *doctor) Run(ctx context.Context, s *session) error {
+	checks := []check{
+		{Name: "version", OK: true, Text: fmt.Sprintf("%s on %s/%s", buildinfo.Version(), runtime.GOOS, runtime.GOARCH)},
+		setting("data folder", s.config.DataDir),
+		setting("server", s.config.BFF),
+	}
+	d, err := s.open(ctx)
+	if err != nil {
+		checks = append(checks, failed("device", err))
+	} else {
+		checks = append(checks, protection(d), journal(ctx, d), person(d), server(ctx, d))
+		if err := d.Close(); err != nil {
+			checks = append(checks, failed("device", err))
+		}
+	}
+	return c.report(s, checks)
+}
+
+func (c *doctor) report(s *session, checks []check) error {
+	var first error
+	for _, found := range checks {
+		if !found.OK && first == nil {
+			first = found.err
+		}
+		if c.JSON {
+			continue
+		}
+		mark := "ok "
+		if !found.OK {
+			mark = "BAD"
+		}
+		if err := s.say("%s  %-12s %s", mark, found.Name, strings.TrimSuffix(found.Text+". "+found.Hint, ". ")); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		if err := s.print(map[string]any{"ok": first == nil, "checks": checks}); err != nil {
+			return err
+		}
+	}
+	return first
+}
+
+func setting(name string, s app.Setting) check {
+	return check{Name: name, OK: true, Text: fmt.Sprintf("%s (%s)", s.Value, s.Source)}
+}
+
+func failed(name string, err error) check {
+	f := check{Name: name, Text: action.MessageOf(err), err: err}
+	if e, ok := errors.AsType[*action.Error](err); ok {
+		f.Hint = e.Hint
+	}
+	return f
+}
+
+func protection(d *app.Device) check {
+	c := check{Name: "key", OK: true, Text: "protected by " + string(d.Protection())}
+	if d.Protection() == "file" {
+		c.Text = "not protected: it lies in a file that only its owner can read"
+		c.Hint = "Unlock a keychain, or set " + app.PassphraseVar
+	}
+	return c
+}
+
+func journal(ctx context.Context, d *app.Device) check {
+	report, err := d.Journal().Verify(ctx)
+	if err == nil && !report.OK {
+		err = &action.Error{Code: action.JournalDamaged, Hint: "Call support and do not delete anything"}
+	}
+	if err != nil {
+		return failed("journal", err)
+	}
+	return check{Name: "journal", OK: true, Text: fmt.Sprintf("%d entries, every link holds", report.Entries)}
+}
+
+func person(d *app.Device) check {
+	p, known := d.Person()
+	if !known || !d.SignedIn() {
+		return check{Name: "sign-in", Text: "nobody is signed in", Hint: "Sign in to send", err: &action.Error{Code: action.SignInNeeded}}
+	}
+	return check{Name: "sign-in", OK: true, Text: p.ID}
+}
+
+func server(ctx context.Context, d *app.Device) check {
+	h, err := d.Probe(ctx)
+	if err != nil {
+		return failed("reachability", err)
+	}
+	c := check{Name: "reachability", OK: true, Text: fmt.Sprintf("version %s answers in %s", h.Version, h.RoundTrip.Round(1e6))}
+	if len(h.Down) > 0 {
+		c.Text += ", but it cannot reach " + strings.Join(h.Down, " and ")
+	}
+	return c
+}

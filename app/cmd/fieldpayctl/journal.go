@@ -1,0 +1,309 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"fieldpay/action"
+	"fieldpay/app"
+	"fieldpay/queue"
+)
+
+type journalGroup struct {
+	Append  journalAppend  `cmd:"" help:"Append actions: one JSON object {\"type\":…,\"payload\":…} a line on standard input."`
+	List    journalList    `cmd:"" help:"List actions, newest first."`
+	Show    journalShow    `cmd:"" help:"Show one action with its history."`
+	Verify  journalVerify  `cmd:"" help:"Check every link and seal of the journal."`
+	Export  journalExport  `cmd:"" help:"Write every action, oldest first, one JSON object a line."`
+	Retry   journalRetry   `cmd:"" help:"Ask again for an action that was refused or needs a person."`
+	Discard journalDiscard `cmd:"" help:"Give up an action that was never sent, was refused or needs a person."`
+}
+
+// maxLine limits one line of input: the largest payload with its envelope.
+const maxLine = action.MaxPayloadBytes + 4<<10
+
+type journalAppend struct{}
+
+// appended is the receipt of one line.
+type appended struct {
+	ID       string `json:"id"`
+	Sequence int64  `json:"sequence"`
+}
+
+// refusedLine says why a line was not kept.
+type refusedLine struct {
+	Error  string            `json:"error"`
+	Line   int               `json:"line"`
+	Code   action.Code       `json:"code"`
+	Fields map[string]string `json:"fields,omitempty"`
+}
+
+// Run appends each line and prints its receipt when it is durable. A bad line is
+// told and does not stop the others.
+func (journalAppend) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(d *app.Device) error {
+		in := bufio.NewReaderSize(s.in, 64<<10)
+		bad := false
+		for n := 1; ctx.Err() == nil; n++ {
+			line, err := readLine(in)
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err == nil && len(bytes.TrimSpace(line)) == 0 {
+				continue
+			}
+			var receipt any
+			if err == nil {
+				receipt, err = appendLine(ctx, d, line)
+			}
+			if err != nil {
+				if action.CodeOf(err).Class() == action.Device {
+					return err // no line can be kept any more
+				}
+				bad = true
+				receipt = refused(n, err)
+			}
+			if err := s.print(receipt); err != nil {
+				return err
+			}
+		}
+		if bad {
+			return personNeeded{}
+		}
+		return ctx.Err()
+	})
+}
+
+// refused words an error with the fields it names, because a script's reader
+// may see nothing but the sentence.
+func refused(line int, err error) refusedLine {
+	r := refusedLine{Error: action.MessageOf(err), Line: line, Code: action.CodeOf(err), Fields: action.FieldsOf(err)}
+	for i, field := range slices.Sorted(maps.Keys(r.Fields)) {
+		r.Error += [...]string{": ", ", "}[min(i, 1)] + field + " " + r.Fields[field]
+	}
+	return r
+}
+
+// readLine returns the next line. One that is too long is skipped and is an
+// error that does not end the input.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	tooLong := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if tooLong = tooLong || len(line)+len(part) > maxLine; !tooLong {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case tooLong:
+			return nil, &action.Error{Code: action.InvalidEnvelope, Message: fmt.Sprintf("The line is longer than %d KiB", maxLine>>10)}
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		case errors.Is(err, io.EOF):
+			return nil, io.EOF
+		case err != nil:
+			return nil, fmt.Errorf("reading standard input: %w", err)
+		}
+		return line, nil
+	}
+}
+
+func appendLine(ctx context.Context, d *app.Device, line []byte) (appended, error) {
+	var in app.Entry
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil {
+		return appended{}, &action.Error{Code: action.InvalidEnvelope, Message: "The line is not a JSON object of type and payload", Cause: err}
+	}
+	item, err := d.Append(ctx, in)
+	if err != nil {
+		return appended{}, err
+	}
+	return appended{ID: item.ID, Sequence: item.Sequence}, nil
+}
+
+type journalList struct {
+	JSON   bool     `name:"json" help:"One JSON object a line."`
+	State  []string `help:"Only these states."`
+	Unsent bool     `help:"Only what the server is not known to have."`
+	Lane   string   `help:"Only one record, e.g. invoice:<id>."`
+	Limit  int      `help:"At most so many; 0 means all."`
+}
+
+// Run lists actions.
+func (c *journalList) Run(ctx context.Context, s *session) error {
+	filter := queue.Filter{Unsent: c.Unsent, Lane: c.Lane, Limit: 200}
+	for _, state := range c.State {
+		filter.States = append(filter.States, queue.State(state))
+	}
+	return s.with(ctx, func(d *app.Device) error {
+		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		shown := 0
+		for {
+			page, err := d.Journal().List(ctx, filter)
+			if err != nil {
+				return fmt.Errorf("listing the journal: %w", err)
+			}
+			for _, item := range page.Items {
+				if c.Limit > 0 && shown == c.Limit {
+					return table.Flush()
+				}
+				shown++
+				if err := c.row(s, table, item); err != nil {
+					return err
+				}
+			}
+			if page.Next == 0 {
+				return table.Flush()
+			}
+			filter.Before = page.Next
+		}
+	})
+}
+
+func (c *journalList) row(s *session, table io.Writer, item queue.Item) error {
+	if c.JSON {
+		return s.print(item)
+	}
+	reason := ""
+	if item.Outcome != nil {
+		reason = item.Outcome.Error
+	}
+	_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", item.Sequence, item.Since.Format(time.DateTime), item.State, item.Type, item.ID, reason)
+	if err != nil {
+		return fmt.Errorf("writing the list: %w", err)
+	}
+	return nil
+}
+
+type journalShow struct {
+	ID   string `arg:"" help:"Id of the action."`
+	JSON bool   `name:"json" help:"One JSON object."`
+}
+
+// shown is an action with its history.
+type shown struct {
+	queue.Item
+	History []queue.Step `json:"history"`
+}
+
+// Run shows one action.
+func (c *journalShow) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(d *app.Device) error {
+		item, err := d.Journal().Item(ctx, c.ID)
+		if err != nil {
+			return fmt.Errorf("reading the action: %w", err)
+		}
+		steps, err := d.Journal().History(ctx, c.ID)
+		if err != nil {
+			return fmt.Errorf("reading its history: %w", err)
+		}
+		if c.JSON {
+			return s.print(shown{item, steps})
+		}
+		if err := s.say("%s %s, number %d of this device: %s since %s\n%s", item.Type, item.ID, item.Sequence, item.State,
+			item.Since.Format(time.DateTime), item.Payload); err != nil {
+			return err
+		}
+		for _, step := range steps {
+			if err := s.say("%s  %s  %s %s", step.At.Format(time.DateTime), step.To, step.Code, step.Message); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type journalVerify struct {
+	JSON bool `name:"json" help:"One JSON object."`
+}
+
+// Run checks the journal. Damage is exit code 5.
+func (c *journalVerify) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(d *app.Device) error {
+		report, err := d.Journal().Verify(ctx)
+		if err != nil {
+			return fmt.Errorf("checking the journal: %w", err)
+		}
+		if c.JSON {
+			if report.Problems == nil {
+				report.Problems = []queue.Problem{}
+			}
+			err = s.print(report)
+		} else {
+			err = sayReport(s, report)
+		}
+		if err == nil && !report.OK {
+			err = &action.Error{Code: action.JournalDamaged}
+		}
+		return err
+	})
+}
+
+func sayReport(s *session, report queue.Report) error {
+	for _, p := range report.Problems {
+		if err := s.say("entry %d %s", p.Position, p.What); err != nil {
+			return err
+		}
+	}
+	if report.OK {
+		return s.say("%d entries of %d actions, every link holds.", report.Entries, report.Actions)
+	}
+	return s.say("%d entries, %d problems.", report.Entries, len(report.Problems))
+}
+
+type journalExport struct {
+	JSON bool `name:"json" help:"One JSON object a line; there is no other form."`
+}
+
+// Run writes the whole journal.
+func (*journalExport) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(d *app.Device) error {
+		if err := d.Journal().Export(ctx, s.out); err != nil {
+			return fmt.Errorf("exporting the journal: %w", err)
+		}
+		return nil
+	})
+}
+
+type journalRetry struct {
+	ID string `arg:"" help:"Id of the action."`
+}
+
+// Run asks for an action again.
+func (c *journalRetry) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(d *app.Device) error {
+		item, err := d.Journal().Retry(ctx, c.ID, d.Author())
+		if err != nil {
+			return fmt.Errorf("retrying the action: %w", err)
+		}
+		return s.say("%s is %s.", item.ID, item.State)
+	})
+}
+
+type journalDiscard struct {
+	ID     string `arg:"" help:"Id of the action."`
+	Reason string `help:"Why; it stays in the history." required:""`
+}
+
+// Run gives an action up.
+func (c *journalDiscard) Run(ctx context.Context, s *session) error {
+	return s.with(ctx, func(d *app.Device) error {
+		item, err := d.Journal().Discard(ctx, c.ID, d.Author(), c.Reason)
+		if err != nil {
+			return fmt.Errorf("discarding the action: %w", err)
+		}
+		return s.say("%s is %s.", item.ID, item.State)
+	})
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/alecthomas/kong"
+	"github.com/rs/zerolog"
+
+	"fieldpay/action"
+	"fieldpay/app"
+	"fieldpay/internal/buildinfo"
+)
+
+// The exit codes.
+const (
+	exitDone    = 0
+	exitPerson  = 1
+	exitUsage   = 2
+	exitOffline = 3
+	exitSignIn  = 4
+	exitDamaged = 5
+)
+
+// console is what a command talks to.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+}
+
+// commands is the command line.
+type commands struct {
+	DataDir string           `help:"Folder of everything the device keeps (also FIELDPAY_DATA_DIR)." placeholder:"DIR"`
+	BFF     string           `name:"bff" help:"Address of the server (also FIELDPAY_BFF)." placeholder:"URL"`
+	Verbose bool             `help:"Log to standard error."`
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	SignIn  signIn       `cmd:"" help:"Sign a person in."`
+	SignOut signOut      `cmd:"" help:"Sign the person out."`
+	Journal journalGroup `cmd:"" help:"Append to the journal and look into it."`
+	Sync    syncCommand  `cmd:"" help:"Send what is due."`
+	Status  statusCmd    `cmd:"" help:"Show the connection and what is unsent."`
+	Serve   serve        `cmd:"" help:"Serve the screens to a browser on this machine."`
+	Doctor  doctor       `cmd:"" help:"Check settings, key, journal and the way to the server."`
+}
+
+// session is what a command runs with.
+type session struct {
+	console
+	config app.Config
+	log    zerolog.Logger
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args []string, c console) int {
+	var cli commands
+	ended := false // by --help or --version, which print and would exit
+	parser, err := kong.New(&cli, kong.Name("fieldpayctl"),
+		kong.Description("The console of FieldPay."), kong.UsageOnError(),
+		kong.Vars{"version": "fieldpayctl " + buildinfo.Version()},
+		kong.Writers(c.out, c.err), kong.Exit(func(int) { ended = true }))
+	if err != nil {
+		fmt.Fprintln(c.err, "fieldpayctl:", err)
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case ended:
+		return exitDone
+	case err != nil:
+		fmt.Fprintln(c.err, "fieldpayctl:", err)
+		return exitUsage
+	}
+	s := &session{console: c, log: zerolog.Nop()}
+	if cli.Verbose {
+		s.log = zerolog.New(c.err).With().Timestamp().Logger()
+	}
+	if s.config, err = app.Configure(app.Flags{DataDir: cli.DataDir, BFF: cli.BFF}, c.getenv); err == nil {
+		parsed.BindTo(ctx, (*context.Context)(nil))
+		err = parsed.Run(s)
+	}
+	if err == nil {
+		return exitDone
+	}
+	s.tell(err)
+	return exitOf(err)
+}
+
+// personNeeded ends a command whose result needs a person; everything worth
+// saying was said.
+var _ error = personNeeded{}
+
+type personNeeded struct{}
+
+// Error is never shown.
+func (personNeeded) Error() string { return "something needs a person" }
+
+// tell writes an error for people: the sentence, what to do, the wrong fields.
+// Causes are for the log.
+func (s *session) tell(err error) {
+	s.log.Error().Err(err).Str("code", string(action.CodeOf(err))).Msg("failed")
+	if errors.As(err, new(personNeeded)) {
+		return
+	}
+	e, ok := errors.AsType[*action.Error](err)
+	if !ok {
+		fmt.Fprintln(s.err, "fieldpayctl:", err)
+		return
+	}
+	fmt.Fprintln(s.err, "fieldpayctl:", action.MessageOf(err))
+	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
+		fmt.Fprintf(s.err, "  %s %s\n", field, e.Fields[field])
+	}
+	if e.Hint != "" {
+		fmt.Fprintln(s.err, "  "+e.Hint)
+	}
+}
+
+// exitOf maps an error onto the exit code.
+func exitOf(err error) int {
+	code := action.CodeOf(err)
+	switch code.Class() {
+	case action.NoPath, action.PortalSeen, action.Transient:
+		return exitOffline
+	case action.SignIn, action.Barred:
+		return exitSignIn
+	case action.Unknown:
+		if code == action.AnswerLost {
+			return exitOffline
+		}
+		return exitPerson
+	}
+	switch code {
+	case action.JournalDamaged, action.KeyMissing:
+		return exitDamaged
+	case action.BadRequest:
+		return exitUsage
+	default:
+		return exitPerson
+	}
+}
+
+// open opens the data folder; the caller closes it.
+func (s *session) open(ctx context.Context) (*app.Device, error) {
+	return app.OpenDevice(ctx, s.device())
+}
+
+func (s *session) device() app.DeviceOptions {
+	return app.DeviceOptions{Config: s.config, Logger: s.log}
+}
+
+// with runs do on the opened data folder.
+func (s *session) with(ctx context.Context, do func(*app.Device) error) error {
+	d, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(d), d.Close())
+}
+
+// print writes v as one line of JSON.
+func (s *session) print(v any) error {
+	if err := json.NewEncoder(s.out).Encode(v); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return nil
+}
+
+// say writes a line for people.
+func (s *session) say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(s.out, format+"\n", args...); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return nil
+}
