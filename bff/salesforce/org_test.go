@@ -200,6 +200,8 @@ type recorder struct {
 	sent []wireRequest
 	path string
 	hook func()
+	// token is that of the last API call.
+	token string
 }
 
 // afterFirst calls f once, when the first request whose path contains part has
@@ -236,6 +238,9 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	r.mu.Lock()
+	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), "Bearer "); ok {
+		r.token = token
+	}
 	r.sent = append(r.sent, wireRequest{Method: req.Method, Path: req.URL.RequestURI(), Body: body})
 	r.mu.Unlock()
 	resp, err := r.next.RoundTrip(req)
