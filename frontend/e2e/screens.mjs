@@ -1,0 +1,76 @@
+// Every screen of the in-memory build: its address, and what is seen when it is ready.
+
+const heading = (name) => (page) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+async function fillInvoice(page) {
+  await heading("New invoice")(page);
+  await page.getByRole("combobox", { name: "Customer" }).fill("acme");
+  await page.getByRole("option", { name: "Acme Corporation" }).click();
+  const lines = [
+    ["Service visit", "3", "180.00", "", "8.25"],
+    ["Valve kit", "1", "412.50", "12.50", "8.25"],
+    ["Travel, flat", "1", "60.00", "", ""],
+  ];
+  for (const [i, line] of lines.entries()) {
+    if (i > 0) await page.getByRole("button", { name: "Add line" }).click();
+    for (const [field, text] of ["Description", "Quantity", "Unit price", "Discount", "Tax %"].map((f, j) => [f, line[j]])) {
+      await page.getByLabel(`Line ${i + 1} ${field}`, { exact: true }).fill(text);
+    }
+  }
+  await page.getByRole("button", { name: "30 days" }).click();
+  await page.getByRole("complementary").getByText("1,077.55").first().waitFor();
+}
+
+async function emptyInvoice(page) {
+  await heading("New invoice")(page);
+  await page.getByRole("button", { name: "Save invoice" }).click();
+  await page.getByText(/need another look|needs another look/).waitFor();
+}
+
+async function fillPayment(page) {
+  await heading("Take payment")(page);
+  await page.getByLabel("Amount received").fill("900");
+  await page.getByLabel("Cash handed over").fill("1000");
+  await page.getByText("Change to give back").waitFor();
+}
+
+async function overpay(page) {
+  await heading("Take payment")(page);
+  await page.getByLabel("Amount received").fill("9000");
+  await page.getByText("This is more than is open", { exact: false }).waitFor();
+}
+
+async function openRefused(page) {
+  await heading("Outbox")(page);
+  await page.getByRole("link", { name: /New invoice.*Turbine/ }).click();
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+}
+
+async function discard(page) {
+  await heading("Outbox")(page);
+  await page.getByRole("button", { name: "Discard" }).first().click();
+  await page.getByRole("dialog").getByLabel("Reason").waitFor();
+}
+
+export const screens = [
+  { name: "sign-in", address: "?twin=fresh&door#/", ready: heading("Sign in") },
+  { name: "today", address: "#/", ready: (p) => p.getByRole("list", { name: "Recent" }).waitFor() },
+  { name: "today-empty", address: "?twin=fresh#/", ready: (p) => p.getByText("Begin with one").waitFor() },
+  { name: "customers", address: "#/customers", ready: (p) => p.getByRole("link", { name: "Wayne Financial" }).waitFor() },
+  { name: "customers-empty", address: "?twin=empty#/customers", ready: (p) => p.getByText("No customers on").waitFor() },
+  { name: "customer", address: "#/customers/acc-002", ready: heading("Globex Industries") },
+  { name: "invoices", address: "#/invoices", ready: (p) => p.getByRole("link", { name: /INV-00001/ }).waitFor() },
+  { name: "invoice", address: "#/invoices/inv-002", ready: heading("INV-00002") },
+  { name: "invoice-new", address: "#/invoices/new", ready: fillInvoice },
+  { name: "invoice-new-errors", address: "#/invoices/new", ready: emptyInvoice },
+  { name: "invoice-edit", address: "#/invoices/inv-002/edit", ready: heading("Change invoice") },
+  { name: "payment-new", address: "#/payments/new?invoice=inv-002", ready: fillPayment },
+  { name: "payment-over", address: "#/payments/new?invoice=inv-002", ready: overpay },
+  { name: "visits", address: "#/visits", ready: heading("Visits") },
+  { name: "visit-new", address: "#/visits/new?customer=acc-004", ready: heading("Log visit") },
+  { name: "outbox", address: "#/outbox", ready: (p) => p.getByText("waits behind it", { exact: false }).waitFor() },
+  { name: "outbox-discard", address: "#/outbox", ready: discard },
+  { name: "action", address: "#/outbox", ready: openRefused },
+  { name: "diagnostics", address: "#/diagnostics", ready: (p) => p.getByRole("heading", { name: "Network" }).waitFor() },
+  { name: "settings", address: "#/settings", ready: heading("Settings") },
+];

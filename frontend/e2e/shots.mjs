@@ -1,0 +1,35 @@
+// Takes pictures of every screen of the in-memory build: light, dark, and narrow.
+// SHOTS names the folder.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { launch, openPage } from "./browser.mjs";
+import { screens } from "./screens.mjs";
+import { serve } from "./serve.mjs";
+
+const folder = process.env.SHOTS;
+if (!folder) throw new Error("SHOTS must name the folder for the pictures");
+
+const looks = [
+  { name: "light", options: { colorScheme: "light" } },
+  { name: "dark", options: { colorScheme: "dark" } },
+  { name: "small", options: { colorScheme: "light", viewport: { width: 1024, height: 640 } } },
+  { name: "narrow", options: { colorScheme: "light", viewport: { width: 512, height: 800 } } },
+];
+
+const only = process.env.ONLY?.split(",");
+const host = await serve("node_modules/.cache/memory-build");
+const browser = await launch();
+await mkdir(folder, { recursive: true });
+for (const look of looks.filter((l) => !only || only.includes(l.name))) {
+  const { page, context, complaints } = await openPage(browser, look.options);
+  for (const screen of screens) {
+    await page.goto("about:blank");
+    await page.goto(host.url + screen.address);
+    await screen.ready(page);
+    await page.screenshot({ path: join(folder, `${screen.name}-${look.name}.png`) });
+  }
+  await context.close();
+  for (const complaint of complaints) console.error(`${look.name}: ${complaint}`);
+}
+await browser.close();
+await host.stop();

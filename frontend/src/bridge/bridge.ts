@@ -1,0 +1,136 @@
+/**
+ * The face of the core. Screens see these interfaces and nothing else: the
+ * window and the browser host stand behind wails.ts, development and tests
+ * behind memory/.
+ */
+import type {
+  AccountDetail,
+  AccountPage,
+  ActionDetail,
+  BootstrapDTO,
+  DiagnosticsDTO,
+  InvoiceDetail,
+  InvoicePage,
+  InvoicePreview,
+  OutboxPage,
+  PaymentPreview,
+  PersonDTO,
+  Saved,
+  StatusDTO,
+} from "~/bridge/dto";
+
+/** A line of the invoice form, as typed: the core reads it by locale. */
+export interface LineForm {
+  description: string;
+  quantity: string;
+  unitPrice: string;
+  discount: string;
+  taxRate: string;
+}
+
+/** The invoice form, as typed. */
+export interface InvoiceForm {
+  accountId: string;
+  contactId: string;
+  currency: string;
+  description: string;
+  notes: string;
+  /** year-month-day, or "". */
+  dueDate: string;
+  /** BCP 47 tag by which the typed numbers are read. */
+  locale: string;
+  lines: LineForm[];
+}
+
+/** A change of an invoice; only the fields named in `changed` count. */
+export interface InvoiceChange {
+  invoiceId: string;
+  description: string;
+  notes: string;
+  dueDate: string;
+  contactId: string;
+  changed: string[];
+}
+
+/** The payment form, as typed. */
+export interface PaymentForm {
+  invoiceId: string;
+  amount: string;
+  method: string;
+  tendered: string;
+  checkNumber: string;
+  reference: string;
+  note: string;
+  locale: string;
+}
+
+/** The visit form, as typed. */
+export interface VisitForm {
+  accountId: string;
+  contactId: string;
+  invoiceId: string;
+  note: string;
+  outcome: string;
+}
+
+/** Which part of a list to show. */
+export interface ListQuery {
+  search: string;
+  limit: number;
+  offset: number;
+}
+
+/** Which actions: not yet settled, in need of a person, or all. */
+export type OutboxFilter = "unsent" | "needs" | "all";
+
+/** What may have changed, told after the change is durable. */
+export const topics = ["status", "outbox", "reference", "session"] as const;
+export type Topic = (typeof topics)[number];
+
+/** Who is here, and how things stand. */
+export interface SessionCalls {
+  bootstrap(): Promise<BootstrapDTO>;
+  signIn(credentials: { username: string; password: string }): Promise<PersonDTO>;
+  /** Refused with code not_possible while work is unsent, unless forced. */
+  signOut(options: { force: boolean }): Promise<void>;
+  status(): Promise<StatusDTO>;
+  /** Calls the listener after each change; returns the way to stop. */
+  subscribe(listener: (topic: Topic) => void): () => void;
+}
+
+/** Records to look at: the reference cache with what the outbox adds. */
+export interface RecordCalls {
+  accounts(query: ListQuery): Promise<AccountPage>;
+  account(id: string): Promise<AccountDetail>;
+  invoices(query: ListQuery & { accountId: string }): Promise<InvoicePage>;
+  invoice(id: string): Promise<InvoiceDetail>;
+}
+
+/** Forms: previews compute, saves are durable when they answer. */
+export interface FormCalls {
+  previewInvoice(form: InvoiceForm): Promise<InvoicePreview>;
+  saveInvoice(form: InvoiceForm): Promise<Saved>;
+  updateInvoice(change: InvoiceChange): Promise<Saved>;
+  previewPayment(form: PaymentForm): Promise<PaymentPreview>;
+  savePayment(form: PaymentForm): Promise<Saved>;
+  saveVisit(form: VisitForm): Promise<Saved>;
+}
+
+/** The journal, and what a person decides about it. */
+export interface OutboxCalls {
+  outbox(query: { filter: OutboxFilter; before: number; limit: number }): Promise<OutboxPage>;
+  actionDetail(id: string): Promise<ActionDetail>;
+  retry(id: string): Promise<void>;
+  discard(id: string, reason: string): Promise<void>;
+}
+
+/** The device itself. */
+export interface DeviceCalls {
+  forceOffline(on: boolean): Promise<void>;
+  syncNow(): Promise<void>;
+  refreshReference(): Promise<void>;
+  diagnostics(): Promise<DiagnosticsDTO>;
+}
+
+/** Everything the screens may ask of the core. */
+export type Bridge = SessionCalls & RecordCalls & FormCalls & OutboxCalls & DeviceCalls;

@@ -1,0 +1,114 @@
+/** The twin's journal: lanes, states and history, with the order rules of the real one. */
+import type { ActionRow, ActionState, ActionStep } from "~/bridge/dto";
+
+/** One action of the twin. */
+export interface Entry {
+  row: ActionRow;
+  payload: Record<string, unknown>;
+  fields: Record<string, string>;
+  history: ActionStep[];
+  /** The record that comes into being when it is applied. */
+  recordId: string;
+}
+
+/** What an action is at its append. */
+export interface Draft {
+  type: string;
+  lane: string;
+  recordId: string;
+  title: string;
+  subtitle: string;
+  amount: number;
+  currency: string;
+  actor: string;
+  payload: Record<string, unknown>;
+}
+
+const blocking: readonly ActionState[] = ["waiting", "unconfirmed", "review", "failed"];
+const settled: readonly ActionState[] = ["applied", "superseded", "discarded", "handed-over"];
+
+/** Whether an action still has to go. */
+export function isUnsent(state: ActionState): boolean {
+  return !settled.includes(state);
+}
+
+/** Whether a person must act. */
+export function needsPerson(state: ActionState): boolean {
+  return state === "review" || state === "failed";
+}
+
+/** Ordered actions, oldest first. */
+export class MemoryJournal {
+  readonly entries: Entry[] = [];
+  readonly #now: () => string;
+
+  constructor(now: () => string) {
+    this.#now = now;
+  }
+
+  append(draft: Draft): Entry {
+    const sequence = this.entries.length + 1;
+    const at = this.#now();
+    const blocker = this.blockerOf(draft.lane);
+    const { payload, recordId, ...line } = draft;
+    const row: ActionRow = {
+      id: `01998c00-0000-7000-8000-${String(sequence).padStart(12, "0")}`,
+      sequence,
+      state: "pending",
+      createdAt: at,
+      since: at,
+      nextAt: "",
+      attempt: 0,
+      blockedBy: "",
+      replacedBy: "",
+      code: "",
+      reason: "",
+      serverId: "",
+      ...line,
+    };
+    const entry: Entry = { row, payload, fields: {}, history: [], recordId: recordId || row.id };
+    if (row.lane.endsWith(":")) row.lane += entry.recordId;
+    this.entries.push(entry);
+    this.move(entry, "pending", { by: draft.actor });
+    if (blocker) {
+      this.move(entry, "held", { code: "after_missing" });
+      row.blockedBy = blocker.row.id;
+    }
+    return entry;
+  }
+
+  move(entry: Entry, to: ActionState, how: { code?: string; message?: string; by?: string; nextAt?: string } = {}): void {
+    const { row } = entry;
+    const from = entry.history.length === 0 ? "" : row.state;
+    row.state = to;
+    row.since = this.#now();
+    row.code = how.code ?? "";
+    row.reason = how.message ?? "";
+    row.nextAt = how.nextAt ?? "";
+    if (to === "sending") row.attempt += 1;
+    if (to !== "held") row.blockedBy = "";
+    const { code, reason: message, since: at, attempt } = row;
+    entry.history.push({ at, from, to, code, message, by: how.by ?? "", attempt });
+  }
+
+  find(id: string): Entry | undefined {
+    return this.entries.find((e) => e.row.id === id);
+  }
+
+  /** The action that holds a lane back, if any. */
+  blockerOf(lane: string): Entry | undefined {
+    return this.entries.find((e) => e.row.lane === lane && blocking.includes(e.row.state));
+  }
+
+  /** Lets what waited behind an action of the lane go on. */
+  release(lane: string): void {
+    if (this.blockerOf(lane)) return;
+    for (const e of this.entries) {
+      if (e.row.lane === lane && e.row.state === "held") this.move(e, "pending");
+    }
+  }
+
+  due(): Entry[] {
+    return this.entries.filter((e) => e.row.state === "pending" && !this.blockerOf(e.row.lane));
+  }
+}

@@ -1,0 +1,95 @@
+/** Every question a screen asks, once: its key, and how long an answer holds. */
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import type { Bridge, InvoiceForm, ListQuery, OutboxFilter, PaymentForm } from "~/bridge/bridge";
+import { useBridge } from "~/bridge/provider";
+
+/** Events carry the news; this only mends a lost event. */
+const SAFETY_POLL_MS = 15_000;
+const OUTBOX_PAGE = 500;
+
+const bootstrapQuery = (bridge: Bridge) =>
+  queryOptions({ queryKey: ["bootstrap"], queryFn: () => bridge.bootstrap(), staleTime: Infinity });
+
+export function useBootstrap() {
+  return useSuspenseQuery(bootstrapQuery(useBridge())).data;
+}
+
+export function useStatus() {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["status"], queryFn: () => bridge.status(), refetchInterval: SAFETY_POLL_MS });
+}
+
+export function useAccounts(query: ListQuery) {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["accounts", query],
+    queryFn: () => bridge.accounts(query),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useAccount(id: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["account", id], queryFn: () => bridge.account(id), enabled: id !== "" });
+}
+
+export function useInvoices(query: ListQuery & { accountId: string }) {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["invoices", query],
+    queryFn: () => bridge.invoices(query),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useInvoice(id: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["invoice", id], queryFn: () => bridge.invoice(id), enabled: id !== "" });
+}
+
+/** Sums of what is typed. The last form typed wins; the sums before it stay until it answers. */
+export function useInvoicePreview(form: InvoiceForm) {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["invoice-preview", form],
+    queryFn: () => bridge.previewInvoice(form),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+}
+
+export function usePaymentPreview(form: PaymentForm) {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["payment-preview", form],
+    queryFn: () => bridge.previewPayment(form),
+    placeholderData: keepPreviousData,
+    enabled: form.invoiceId !== "",
+    gcTime: 0,
+  });
+}
+
+/** Actions, newest first, page by page. */
+export function useOutbox(filter: OutboxFilter, limit = OUTBOX_PAGE) {
+  const bridge = useBridge();
+  return useInfiniteQuery({
+    queryKey: ["outbox", filter, limit],
+    queryFn: ({ pageParam }) => bridge.outbox({ filter, before: pageParam, limit }),
+    initialPageParam: 0,
+    getNextPageParam: (page) => (page.next > 0 ? page.next : undefined),
+  });
+}
+
+export function useAction(id: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["action", id], queryFn: () => bridge.actionDetail(id) });
+}
+
+export function useDiagnostics() {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["diagnostics"],
+    queryFn: () => bridge.diagnostics(),
+    refetchInterval: SAFETY_POLL_MS,
+  });
+}

@@ -1,0 +1,111 @@
+import { Button } from "@mantine/core";
+import type { FormEvent, KeyboardEvent, ReactNode } from "react";
+import { useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { BridgeError } from "~/bridge/error";
+import { messageOf } from "~/components/explain";
+import classes from "~/components/form/form-shell.module.css";
+
+/** Fields that a person can stand in, in reading order. */
+function stops(form: HTMLFormElement): HTMLElement[] {
+  const found = form.querySelectorAll<HTMLElement>("input, textarea, select, button[type=submit]");
+  return [...found].filter((e) => !e.hasAttribute("disabled") && e.tabIndex >= 0 && e.getAttribute("type") !== "hidden");
+}
+
+/** Moves from one field to the next. */
+export function focusNext(form: HTMLFormElement, from: Element): void {
+  const all = stops(form);
+  const at = all.findIndex((e) => e === from);
+  const radios = from instanceof HTMLInputElement && from.type === "radio" ? from.name : "";
+  const next = all.slice(at + 1).find((e) => radios === "" || e.getAttribute("name") !== radios);
+  next?.focus();
+  if (next instanceof HTMLInputElement && next.type === "text") next.select();
+}
+
+/**
+ * The one shape of every form: fields, a live summary beside them, one act.
+ * `saving` and `refusal` are required, so no form can forget them.
+ */
+export function FormShell(props: {
+  label: string;
+  submit: string;
+  saving: boolean;
+  refusal: unknown;
+  errorCount: number;
+  summary: ReactNode;
+  onSubmit: (form: HTMLFormElement) => void;
+  onLeave: () => void;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const ref = useRef<HTMLFormElement>(null);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (!props.saving) props.onSubmit(event.currentTarget);
+  }
+
+  function onKeyDown(event: KeyboardEvent<HTMLFormElement>) {
+    if (event.defaultPrevented || event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      event.currentTarget.requestSubmit();
+      return;
+    }
+    const target = event.target;
+    if (!(target instanceof HTMLInputElement) || target.getAttribute("aria-expanded") === "true") return;
+    if (event.key === "Enter") {
+      // Enter walks on; money is saved only by the button or Ctrl+Enter.
+      event.preventDefault();
+      focusNext(event.currentTarget, target);
+    } else if (event.key === "Escape") {
+      props.onLeave();
+    }
+  }
+
+  return (
+    <form ref={ref} noValidate aria-label={props.label} className={classes.form} onSubmit={submit} onKeyDown={onKeyDown}>
+      <div className={classes.fields}>{props.children}</div>
+      <aside className={classes.side} aria-label={t("form.summary")}>
+        <div className={classes.sheet}>
+          {props.summary}
+          <Refusal cause={props.refusal} />
+          <div className={classes.acts}>
+            <Button type="submit" fullWidth aria-keyshortcuts="Control+Enter Meta+Enter" aria-disabled={props.saving}>
+              {props.submit}
+            </Button>
+            <p className={classes.note} role="status">
+              {props.errorCount > 0 ? (
+                <span className={classes.wrong}>{t("form.errors", { count: props.errorCount })}</span>
+              ) : (
+                t("form.hint")
+              )}
+            </p>
+          </div>
+        </div>
+      </aside>
+    </form>
+  );
+}
+
+function Refusal({ cause }: { cause: unknown }) {
+  const { t } = useTranslation();
+  if (!cause) return null;
+  const { hint } = BridgeError.from(cause);
+  return (
+    <div role="alert" className={classes.refusal}>
+      <p>{messageOf(t, cause)}</p>
+      {hint !== "" && <p>{hint}</p>}
+    </div>
+  );
+}
+
+/** Fields that belong together, with a quiet heading. */
+export function FieldGroup({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className={classes.group}>
+      <legend className={classes.legend}>{title}</legend>
+      <div className={classes.stack}>{children}</div>
+    </fieldset>
+  );
+}

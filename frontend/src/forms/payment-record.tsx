@@ -1,0 +1,210 @@
+import { SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { PaymentForm } from "~/bridge/bridge";
+import type { InvoiceRow, PaymentPreview, Saved } from "~/bridge/dto";
+import { useBridge } from "~/bridge/provider";
+import { useInvoice, useInvoices, usePaymentPreview } from "~/bridge/queries";
+import { useDraft } from "~/components/drafts";
+import { FieldGroup, FormShell } from "~/components/form/form-shell";
+import { Summary, SumRow, Warning } from "~/components/form/summary";
+import { type FormErrors, useFormErrors } from "~/components/form/use-form-errors";
+import { useFormat } from "~/components/format";
+import { Money } from "~/components/money";
+import classes from "~/forms/payment-record.module.css";
+
+type Values = Omit<PaymentForm, "locale">;
+
+const methods = ["cash", "check", "bank_transfer", "other"] as const;
+const defaults: Values = { invoiceId: "", amount: "", method: "cash", tendered: "", checkNumber: "", reference: "", note: "" };
+const LISTED = 200;
+
+/** Records money that is already in hand. It is received, and never refused for its amount. */
+export function PaymentRecordForm(props: { invoiceId: string; onSaved: (saved: Saved) => void; onLeave: () => void }) {
+  const { t } = useTranslation();
+  const bridge = useBridge();
+  const { locale } = useFormat();
+  const draft = useDraft<Values>(`payment-record:${props.invoiceId}`);
+  const [values, setValues] = useState<Values>(() => draft.kept ?? { ...defaults, invoiceId: props.invoiceId });
+  const invoice = useInvoice(values.invoiceId).data?.row;
+  const preview = usePaymentPreview({ ...values, locale });
+  const save = useMutation({
+    mutationFn: () => bridge.savePayment({ ...values, locale }),
+    onSuccess: (saved) => {
+      draft.drop();
+      props.onSaved(saved);
+    },
+  });
+  const errors = useFormErrors(values.invoiceId === "" ? { invoiceId: "is required" } : (preview.data?.fields ?? {}), save.error);
+
+  function set(change: Partial<Values>) {
+    const next = { ...values, ...change };
+    setValues(next);
+    draft.keep(next);
+    if (save.isError) save.reset();
+  }
+
+  return (
+    <FormShell
+      label={t("payment.title")}
+      submit={t("payment.save")}
+      saving={save.isPending}
+      refusal={save.error}
+      errorCount={errors.count}
+      summary={<PaymentSummary sums={preview.data} invoice={invoice} method={values.method} stale={preview.isPlaceholderData} />}
+      onSubmit={(form) => errors.pass(form) && save.mutate()}
+      onLeave={props.onLeave}
+    >
+      <FieldGroup title={t("payment.what")}>
+        <InvoiceSelect
+          value={values.invoiceId}
+          chosen={invoice}
+          error={errors.at("invoiceId")}
+          onChange={(invoiceId) => set({ invoiceId, amount: "" })}
+          autoFocus={values.invoiceId === ""}
+        />
+        <AmountField values={values} invoice={invoice} errors={errors} onChange={set} autoFocus={values.invoiceId !== ""} />
+      </FieldGroup>
+      <FieldGroup title={t("payment.how")}>
+        <SegmentedControl
+          aria-label={t("payment.method")}
+          value={values.method}
+          onChange={(method) => set({ method, tendered: "", checkNumber: "" })}
+          data={methods.map((m) => ({ value: m, label: t(`method.${m}`) }))}
+          className={classes.methods}
+        />
+        <MethodFields values={values} invoice={invoice} errors={errors} onChange={set} />
+        <Textarea
+          label={t("form.note")}
+          description={t("form.optional")}
+          value={values.note}
+          onChange={(e) => set({ note: e.currentTarget.value })}
+          error={errors.at("note")}
+          rows={2}
+        />
+      </FieldGroup>
+    </FormShell>
+  );
+}
+
+function InvoiceSelect(props: {
+  value: string;
+  chosen: InvoiceRow | undefined;
+  error: string | undefined;
+  onChange: (invoiceId: string) => void;
+  autoFocus: boolean;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const invoices = useInvoices({ accountId: "", search: "", limit: LISTED, offset: 0 }).data?.items ?? [];
+  const open = invoices.filter((i) => i.balance - i.pendingPaid > 0 && i.id !== props.chosen?.id);
+  const nameOf = (i: InvoiceRow) =>
+    `${i.accountName}, ${i.number || i.description || t("invoice.unnumbered")} (${format.money(i.balance - i.pendingPaid, i.currency)})`;
+  return (
+    <Select
+      label={t("payment.invoice")}
+      placeholder={t("payment.invoiceFind")}
+      data={[...(props.chosen ? [props.chosen] : []), ...open].map((i) => ({ value: i.id, label: nameOf(i) }))}
+      value={props.value || null}
+      onChange={(id) => props.onChange(id ?? "")}
+      searchable
+      selectFirstOptionOnChange
+      nothingFoundMessage={t("payment.invoiceNone")}
+      error={props.error}
+      autoFocus={props.autoFocus}
+      comboboxProps={{ withinPortal: false }}
+    />
+  );
+}
+
+interface FieldProps {
+  values: Values;
+  invoice: InvoiceRow | undefined;
+  errors: FormErrors;
+  onChange: (change: Partial<Values>) => void;
+}
+
+function AmountField({ values, invoice, errors, onChange, autoFocus }: FieldProps & { autoFocus: boolean }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const open = invoice ? invoice.balance - invoice.pendingPaid : 0;
+  return (
+    <div className={classes.amount}>
+      <TextInput
+        label={t("payment.amount")}
+        value={values.amount}
+        onChange={(e) => onChange({ amount: e.currentTarget.value })}
+        onBlur={values.amount === "" ? undefined : errors.leave("amount")}
+        error={errors.at("amount")}
+        rightSection={invoice && <span className={classes.unit}>{invoice.currency.toUpperCase()}</span>}
+        rightSectionWidth={52}
+        inputMode="decimal"
+        autoComplete="off"
+        autoFocus={autoFocus}
+        className={classes.figure}
+      />
+      {invoice && open > 0 && (
+        <button type="button" className={classes.whole} onClick={() => onChange({ amount: format.typed(open, invoice.currency) })}>
+          {t("payment.whole", { amount: format.money(open, invoice.currency) })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function MethodFields({ values, invoice, errors, onChange }: FieldProps) {
+  const { t } = useTranslation();
+  const field = (key: "tendered" | "checkNumber" | "reference") => ({
+    label: t(`payment.${key}`),
+    value: values[key],
+    onChange: (e: { currentTarget: { value: string } }) => onChange({ [key]: e.currentTarget.value }),
+    onBlur: values[key] === "" ? undefined : errors.leave(key),
+    error: errors.at(key),
+    autoComplete: "off",
+  });
+  return (
+    <>
+      {values.method === "cash" && (
+        <TextInput
+          {...field("tendered")}
+          description={t("payment.tenderedHint")}
+          inputMode="decimal"
+          className={classes.figure}
+          rightSection={invoice && <span className={classes.unit}>{invoice.currency.toUpperCase()}</span>}
+          rightSectionWidth={52}
+        />
+      )}
+      {values.method === "check" && <TextInput {...field("checkNumber")} className={classes.figure} />}
+      {values.method !== "cash" && <TextInput {...field("reference")} description={t("form.optional")} />}
+    </>
+  );
+}
+
+function PaymentSummary(props: {
+  sums: PaymentPreview | undefined;
+  invoice: InvoiceRow | undefined;
+  method: string;
+  stale: boolean;
+}) {
+  const { t } = useTranslation();
+  const { sums, invoice } = props;
+  if (!sums || !invoice) return <p className={classes.hint}>{t("payment.choose")}</p>;
+  const money = (amount: number) => <Money amount={amount} currency={sums.currency} />;
+  const over = sums.balanceAfter < 0;
+  return (
+    <>
+      <Summary title={t("payment.received")} headline={<Money amount={sums.amount} currency={sums.currency} size="large" />} stale={props.stale}>
+        <SumRow name={t("payment.open")} value={money(sums.balance)} />
+        {props.method === "cash" && sums.tendered > 0 && <SumRow name={t("payment.change")} value={money(sums.change)} strong />}
+        <SumRow
+          name={over ? t("payment.over") : t("payment.remains")}
+          value={money(Math.abs(sums.balanceAfter))}
+          {...(over ? { tone: "attention" as const } : { strong: true })}
+        />
+      </Summary>
+      {sums.warnings.includes("overpays") && <Warning>{t("payment.overpays")}</Warning>}
+      {sums.warnings.includes("duplicate") && <Warning>{t("payment.duplicate")}</Warning>}
+    </>
+  );
+}

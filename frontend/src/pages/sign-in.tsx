@@ -1,0 +1,30 @@
+import { useDocumentTitle } from "@mantine/hooks";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
+import { useBootstrap, useStatus } from "~/bridge/queries";
+import { SignInForm } from "~/forms/sign-in";
+import classes from "~/pages/sign-in.module.css";
+
+/** The door. */
+export function SignInPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { version, environment, bffUrl, person } = useBootstrap();
+  const unsent = useStatus().data?.unsent.count ?? 0;
+  useDocumentTitle(`${t("signIn.title")} · FieldPay`);
+  return (
+    <main className={classes.page}>
+      <div className={classes.card}>
+        <p className={classes.brand}>FieldPay</p>
+        <h1 className={classes.title}>{t("signIn.title")}</h1>
+        <p className={classes.lead}>{unsent > 0 ? t("signIn.kept", { count: unsent }) : t("signIn.lead")}</p>
+        <SignInForm username={person.email} onDone={() => void navigate("/", { replace: true })} />
+        <p className={classes.foot}>
+          {t("signIn.server", { url: bffUrl })}
+          <br />
+          {t("signIn.version", { version, environment })}
+        </p>
+      </div>
+    </main>
+  );
+}
