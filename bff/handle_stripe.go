@@ -43,11 +43,13 @@ func (s *Server) CreatePaymentIntent(ctx context.Context, req *api.PaymentIntent
 	}, nil
 }
 
+const notTheBalance = "The amount is not the open balance of the invoice"
+
 // chargeable reports why an amount may not be charged on an invoice.
 func chargeable(inv Invoice, req *api.PaymentIntentRequest) error {
 	balance := inv.Balance()
-	wrong := func(code action.Code, field, message string) error {
-		return &action.Error{Code: code, Message: code.Message(), Fields: map[string]string{field: message}}
+	wrong := func(code action.Code, message, field, must string) error {
+		return &action.Error{Code: code, Message: message, Fields: map[string]string{field: must}}
 	}
 	switch {
 	case inv.Voided:
@@ -55,11 +57,11 @@ func chargeable(inv Invoice, req *api.PaymentIntentRequest) error {
 	case balance == 0:
 		return &action.Error{Code: action.InvoicePaid}
 	case action.Currency(req.Currency).Normal() != inv.Currency.Normal():
-		return wrong(action.CurrencyMismatch, "currency", "must be "+string(inv.Currency.Normal()))
+		return wrong(action.CurrencyMismatch, action.CurrencyMismatch.Message(), "currency", "must be "+string(inv.Currency.Normal()))
 	case req.Amount < 0, req.Amount > balance:
-		return wrong(action.TotalMismatch, "amount", fmt.Sprintf("must be at most the open balance: %d", balance))
+		return wrong(action.TotalMismatch, notTheBalance, "amount", fmt.Sprintf("must be at most the open balance: %d", balance))
 	case req.Amount != balance && !req.Partial.Or(false):
-		return wrong(action.TotalMismatch, "amount", fmt.Sprintf("must be the open balance: %d", balance))
+		return wrong(action.TotalMismatch, notTheBalance, "amount", fmt.Sprintf("must be the open balance: %d", balance))
 	default:
 		return nil
 	}

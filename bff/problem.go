@@ -183,6 +183,10 @@ func requestError(err error) error {
 	if invalid, ok := errors.AsType[*validate.Error](err); ok {
 		return invalidRequest(e, invalid, decode.OperationName())
 	}
+	if _, rest, found := strings.Cut(err.Error(), `unexpected field "`); found && decode.OperationName() == api.UpdateInvoiceOperation {
+		field, _, _ := strings.Cut(rest, `"`)
+		e.Message, e.Fields = "Only fields of update_invoice can be changed", map[string]string{field: "cannot be changed"}
+	}
 	if errors.Is(err, validate.ErrBodyRequired) && required(decode.OperationName()) != "" {
 		e.Message = required(decode.OperationName())
 	}

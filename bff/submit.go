@@ -84,6 +84,7 @@ func (p *Processor) read(raw json.RawMessage, actor string, now time.Time) *item
 
 func (it *item) settle(err error, now time.Time) *item {
 	out := action.FailureOutcome(it.sent, err, now)
+	out.Retryable = out.Retryable && out.Class != action.Integrity
 	it.outcome = &out
 	return it
 }
