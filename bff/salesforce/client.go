@@ -69,8 +69,6 @@ type Client struct {
 
 var _ bff.CRM = (*Client)(nil)
 
-var versionForm = regexp.MustCompile(`^v[0-9]{2}\.[0-9]$`)
-
 // New returns a Client for o. It makes no call: an org that is down does not
 // keep the server from starting.
 func New(o Options) (*Client, error) {
@@ -82,7 +80,7 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("salesforce: client id and client secret are required")
 	}
 	version := cmp.Or(o.APIVersion, defaultVersion)
-	if !versionForm.MatchString(version) {
+	if known := regexp.MustCompile(`^v[0-9]{2}\.[0-9]$`); !known.MatchString(version) {
 		return nil, fmt.Errorf("salesforce: %q is not an API version such as %s", version, defaultVersion)
 	}
 	hc := withoutRedirects(o.HTTP)
@@ -192,7 +190,8 @@ type answer struct {
 func (c *Client) send(ctx context.Context, s session, method, path string, raw []byte) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.instance+path, bytes.NewReader(raw))
 	if err != nil {
-		return answer{}, &action.Error{Code: action.Internal, Cause: errors.New("the request cannot be built")}
+		// A path of ours is escaped, so it is one of the org's that is no path.
+		return answer{}, &action.Error{Code: action.SalesforceDown, Cause: errors.New("the org named an address that is none")}
 	}
 	req.Header.Set("Authorization", "Bearer "+s.token)
 	req.Header.Set("Accept", "application/json")

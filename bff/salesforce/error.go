@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,20 +127,23 @@ type refusal struct {
 func (r *refusal) Error() string {
 	f := r.cause()
 	text := "salesforce answered " + strconv.Itoa(r.status)
-	if plainWord.MatchString(f.code()) {
+	if plainWord(f.code()) {
 		text += " " + f.code()
 	}
 	for _, name := range f.Fields {
-		if plainWord.MatchString(name) {
+		if plainWord(name) {
 			text += " " + name
 		}
 	}
 	return text
 }
 
-// plainWord is what a code or the name of a field looks like. Nothing else of
-// an answer gets into an error.
-var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
+// plainWord reports what looks like a code or the name of a field. Nothing else
+// of an answer gets into an error.
+func plainWord(s string) bool {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+	return s != "" && len(s) <= 80 && strings.Trim(s, letters) == ""
+}
 
 // cause is the first fault that is not the consequence of another.
 func (r *refusal) cause() fault {
@@ -256,17 +258,14 @@ func codeOf(status int, f fault) action.Code {
 // versionConflict begins the message of the org's rule on Base_Version__c.
 const versionConflict = "VERSION_CONFLICT:"
 
-// missingKey is how Salesforce says that a parent named by its External ID is
-// not there. The message is the only place where the parent's kind stands.
-var missingKey = regexp.MustCompile(`^Foreign key external ID: .* not found for field \w+ in entity (\w+)$`)
-
 // missingParent returns the code of a parent record that a save pointed to and
 // that is not there.
 func missingParent(code string, f fault) (action.Code, bool) {
 	switch code {
 	case invalidField:
-		if m := missingKey.FindStringSubmatch(f.Message); m != nil {
-			return unknownCode(m[1])
+		// A parent named by its External ID; only the message tells which.
+		if at := strings.LastIndex(f.Message, " in entity "); at >= 0 && strings.HasPrefix(f.Message, "Foreign key external ID:") {
+			return unknownCode(f.Message[at+len(" in entity "):])
 		}
 	case "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY":
 		for _, name := range f.Fields {

@@ -16,46 +16,49 @@ const maxOffset = 2000
 // memory. An org that keeps naming a next page does not keep us for ever.
 const maxPages = 500
 
+// page is one part of what a query selects.
+type page[T any] struct {
+	Records        []T    `json:"records"`
+	Done           bool   `json:"done"`
+	NextRecordsURL string `json:"nextRecordsUrl"`
+}
+
 // query reads every record that a SOQL statement selects, page by page.
 func query[T any](ctx context.Context, c *Client, soql string) ([]T, error) {
 	records := []T{}
 	next := "/query?q=" + url.QueryEscape(soql)
 	for range maxPages {
-		var page struct {
-			Records        []T    `json:"records"`
-			Done           bool   `json:"done"`
-			NextRecordsURL string `json:"nextRecordsUrl"`
-		}
-		if err := c.get(ctx, next, &page); err != nil {
+		var p page[T]
+		if err := c.get(ctx, next, &p); err != nil {
 			return nil, err
 		}
-		records = append(records, page.Records...)
-		if page.Done || page.NextRecordsURL == "" {
+		records = append(records, p.Records...)
+		if p.Done || p.NextRecordsURL == "" {
 			return records, nil
 		}
-		// Only a path: the host stays the one that the sign-in named.
-		if next = page.NextRecordsURL; !strings.HasPrefix(next, dataPath) {
+		// Only a path, so that the host stays the one that the sign-in named,
+		// and never the same page again.
+		if p.NextRecordsURL == next || !strings.HasPrefix(p.NextRecordsURL, dataPath) {
 			break
 		}
+		next = p.NextRecordsURL
 	}
 	return nil, &action.Error{Code: action.SalesforceDown, Op: "paging"}
 }
 
 // literal writes s as a string of SOQL.
-func literal(s string) string { return "'" + soqlEscape.Replace(s) + "'" }
+func literal(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`).Replace(s) + "'"
+}
 
 // contains writes the LIKE pattern for a field that has s in it. A backslash
 // of s matches any character, because the two levels of escaping in LIKE leave
 // no way to ask for one that every version reads alike.
 func contains(s string) string {
-	return "'%" + likeEscape.Replace(s) + "%'"
+	inner := strings.NewReplacer(`\`, `_`, `'`, `\'`, `"`, `\"`, `%`, `\%`, `_`, `\_`,
+		"\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`).Replace(s)
+	return "'%" + inner + "%'"
 }
-
-var (
-	soqlEscape = strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`)
-	likeEscape = strings.NewReplacer(`\`, `_`, `'`, `\'`, `"`, `\"`, `%`, `\%`, `_`, `\_`,
-		"\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`)
-)
 
 // sameRecord is the condition that finds one record by its id on the wire.
 func sameRecord(key, id string) string {

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/big"
 	"net/url"
-	"regexp"
 	"strconv"
 	"time"
 )
@@ -69,21 +68,22 @@ func object(name, key, id string) string {
 	return "/sobjects/" + name + "/" + key + "/" + url.PathEscape(id)
 }
 
-var serverIDForm = regexp.MustCompile(`^[A-Za-z0-9]{15}[A-Z0-5]{3}$`)
-
 // isServerID reports whether id is one of Salesforce's own, which is how
 // records that the office made without an External ID are named on the wire.
 // The last three characters are a checksum over the case of the others, so an
 // id of ours is not taken for one.
 func isServerID(id string) bool {
-	if !serverIDForm.MatchString(id) {
+	if len(id) != 18 {
 		return false
 	}
 	for block := range 3 {
 		var bits int
 		for i := range 5 {
-			if c := id[block*5+i]; c >= 'A' && c <= 'Z' {
+			switch c := id[block*5+i]; {
+			case c >= 'A' && c <= 'Z':
 				bits |= 1 << i
+			case (c < 'a' || c > 'z') && (c < '0' || c > '9'):
+				return false
 			}
 		}
 		if "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits] != id[15+block] {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -73,16 +72,18 @@ type failure struct {
 func (f *failure) Error() string {
 	text := "stripe answered " + strconv.Itoa(f.status)
 	for _, word := range []string{f.kind, f.code, f.decline, f.param} {
-		if plainWord.MatchString(word) {
+		if plainWord(word) {
 			text += " " + word
 		}
 	}
 	return text
 }
 
-// plainWord is what a code looks like. Nothing else of an answer gets into an
-// error.
-var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.\[\]]{0,79}$`)
+// plainWord reports what looks like a code or a parameter. Nothing else of an
+// answer gets into an error.
+func plainWord(s string) bool {
+	return s != "" && len(s) <= 80 && strings.Trim(s, letters+"[]") == ""
+}
 
 // failed turns an error of the library into an *action.Error that names the
 // operation.
