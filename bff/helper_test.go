@@ -23,5 +23,8 @@ func rawMessages(items ...string) []json.RawMessage {
 	return raw
 }
 
+// demoHash is that of demoPassword, at a cost that suits tests.
+const demoHash = "$argon2id$v=19$m=8,t=1,p=1$c2FsdCBvZiB0aGUgdGVzdA$MtSnqf0TPiuTIn7j11Q1cpfA1AMP3psmwke0ch+ek30"
+
 // elapse lets virtual time pass.
 func elapse(d time.Duration) { <-time.After(d) }

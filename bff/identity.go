@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -41,9 +42,9 @@ type Identity struct {
 	throttle *throttle
 	// hashing limits the passwords that are checked at once: each takes 19 MiB.
 	hashing chan struct{}
-	// decoy is checked for a login that nobody has, so that the time an answer
-	// takes does not tell which logins exist.
-	decoy string
+	// decoy makes the hash that is checked for a login that nobody has, so that
+	// the time an answer takes does not tell which logins exist.
+	decoy func() string
 }
 
 // Tokens are what a client gets at sign-in and at each refresh.
@@ -78,7 +79,7 @@ func NewIdentity(o IdentityOptions) (*Identity, error) {
 	setDefault(&o.Grace, time.Minute)
 	return &Identity{
 		o: o, throttle: newThrottle(), hashing: make(chan struct{}, maxHashing),
-		decoy: HashPassword(string(randomBytes(minSecret))),
+		decoy: sync.OnceValue(func() string { return HashPassword(string(randomBytes(minSecret))) }),
 	}, nil
 }
 
@@ -120,15 +121,15 @@ func (i *Identity) check(ctx context.Context, login, password string) (User, err
 	if err != nil && action.CodeOf(err) != action.NotFound {
 		return User{}, fmt.Errorf("looking up a user: %w", err)
 	}
-	hash := i.decoy
-	if known {
-		hash = user.PasswordHash
-	}
 	select {
 	case i.hashing <- struct{}{}:
 		defer func() { <-i.hashing }()
 	case <-ctx.Done():
 		return User{}, &action.Error{Code: action.Busy, Cause: ctx.Err()}
+	}
+	hash := user.PasswordHash
+	if !known {
+		hash = i.decoy()
 	}
 	if !passwordFits(hash, password) || !known || user.Disabled {
 		return User{}, wrong

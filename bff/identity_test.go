@@ -22,8 +22,8 @@ func inBubble(t *testing.T, name string, test func(t *testing.T, id *bff.Identit
 		synctest.Test(t, func(t *testing.T) {
 			store := memory.New()
 			for _, u := range []bff.User{
-				{ID: "user-001", Login: demoLogin, PasswordHash: bff.HashPassword(demoPassword)},
-				{ID: "user-002", Login: "gone@example.com", PasswordHash: bff.HashPassword(demoPassword), Disabled: true},
+				{ID: "user-001", Login: demoLogin, PasswordHash: demoHash},
+				{ID: "user-002", Login: "gone@example.com", PasswordHash: demoHash, Disabled: true},
 			} {
 				if _, err := store.AddUser(t.Context(), u); err != nil {
 					t.Fatal(err)
@@ -244,6 +244,32 @@ func TestIdentity_Principal(t *testing.T) {
 			}
 			if _, err := id.Principal(t.Context(), token); action.CodeOf(err) != tt.want {
 				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestHashPassword(t *testing.T) {
+	inBubble(t, "a fresh hash lets its password in and no other", func(t *testing.T, _ *bff.Identity) {
+		store := memory.New()
+		if _, err := store.AddUser(t.Context(), bff.User{ID: "u", Login: "pat", PasswordHash: bff.HashPassword("correct horse")}); err != nil {
+			t.Fatal(err)
+		}
+		for _, broken := range []string{"", "plain", "$argon2id$v=19$m=99999999,t=1,p=1$c2FsdA$aGFzaA", "$argon2id$v=19$m=8,t=1,p=1$!$!"} {
+			if _, err := store.AddUser(t.Context(), bff.User{ID: broken, Login: "b" + broken, PasswordHash: broken}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		id, err := bff.NewIdentity(bff.IdentityOptions{Users: store, Sessions: store, Secret: bytes.Repeat([]byte("s"), 32)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for login, want := range map[string]action.Code{
+			"pat": "", "b": action.BadCredentials, "bplain": action.BadCredentials,
+			"b$argon2id$v=19$m=99999999,t=1,p=1$c2FsdA$aGFzaA": action.BadCredentials, "b$argon2id$v=19$m=8,t=1,p=1$!$!": action.BadCredentials,
+		} {
+			if _, _, err := id.SignIn(t.Context(), login, "correct horse", "", ""); action.CodeOf(err) != want {
+				t.Errorf("%s: %v", login, err)
 			}
 		}
 	})
