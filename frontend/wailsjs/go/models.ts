@@ -1,0 +1,310 @@
+export namespace app {
+	
+	export interface MoneyDTO {
+	    amount: number;
+	    currency: string;
+	}
+	export interface AccountDTO {
+	    id: string;
+	    name: string;
+	    industry: string;
+	    phone: string;
+	    website: string;
+	    openBalance: MoneyDTO[];
+	}
+	export interface InvoiceRow {
+	    id: string;
+	    number: string;
+	    accountId: string;
+	    accountName: string;
+	    contactId: string;
+	    description: string;
+	    amount: number;
+	    paid: number;
+	    balance: number;
+	    currency: string;
+	    status: string;
+	    origin: string;
+	    actionId: string;
+	    actionState: string;
+	    createdAt: string;
+	    updatedAt: string;
+	    dueDate: string;
+	    version: number;
+	    pendingPaid: number;
+	}
+	export interface ContactDTO {
+	    id: string;
+	    accountId: string;
+	    firstName: string;
+	    lastName: string;
+	    email: string;
+	    phone: string;
+	    title: string;
+	}
+	export interface AccountDetail {
+	    asOf: string;
+	    account: AccountDTO;
+	    contacts: ContactDTO[];
+	    invoices: InvoiceRow[];
+	}
+	export interface AccountPage {
+	    asOf: string;
+	    total: number;
+	    items: AccountDTO[];
+	}
+	export interface AccountQuery {
+	    search: string;
+	    limit: number;
+	    offset: number;
+	}
+	export interface ActionChoice {
+	    id: string;
+	    reason: string;
+	}
+	export interface StepDTO {
+	    at: string;
+	    from: string;
+	    to: string;
+	    code: string;
+	    message: string;
+	    by: string;
+	    attempt: number;
+	}
+	export interface ActionRow {
+	    id: string;
+	    sequence: number;
+	    type: string;
+	    state: string;
+	    lane: string;
+	    title: string;
+	    subtitle: string;
+	    amount: number;
+	    currency: string;
+	    createdAt: string;
+	    since: string;
+	    nextAt: string;
+	    attempt: number;
+	    blockedBy: string;
+	    replacedBy: string;
+	    code: string;
+	    reason: string;
+	    actor: string;
+	    serverId: string;
+	    accountId: string;
+	    accountName: string;
+	    invoiceId: string;
+	    invoiceNumber: string;
+	    description: string;
+	    method: string;
+	    outcome: string;
+	}
+	export interface ActionDetail {
+	    row: ActionRow;
+	    payload: string;
+	    fields: Record<string, string>;
+	    history: StepDTO[];
+	    hash: string;
+	}
+	
+	export interface PersonDTO {
+	    id: string;
+	    name: string;
+	    email: string;
+	}
+	export interface CurrencyDTO {
+	    code: string;
+	    digits: number;
+	}
+	export interface BootstrapDTO {
+	    version: string;
+	    environment: string;
+	    bffUrl: string;
+	    platform: string;
+	    locale: string;
+	    deviceId: string;
+	    keyProtection: string;
+	    host: string;
+	    currencies: CurrencyDTO[];
+	    methods: string[];
+	    visitOutcomes: string[];
+	    person: PersonDTO;
+	    signedIn: boolean;
+	}
+	export interface ConnectionDTO {
+	    state: string;
+	    since: string;
+	    code: string;
+	    reason: string;
+	    down: string[];
+	}
+	
+	export interface Credentials {
+	    username: string;
+	    password: string;
+	}
+	
+	export interface EventDTO {
+	    at: string;
+	    name: string;
+	    fields: Record<string, string>;
+	}
+	export interface JournalDTO {
+	    entries: number;
+	    ok: boolean;
+	}
+	export interface DiagnosticsDTO {
+	    version: string;
+	    environment: string;
+	    bffUrl: string;
+	    deviceId: string;
+	    keyProtection: string;
+	    connection: ConnectionDTO;
+	    lastSyncAt: string;
+	    counts: Record<string, number>;
+	    journal: JournalDTO;
+	    events: EventDTO[];
+	    now: string;
+	}
+	
+	export interface InvoiceChange {
+	    invoiceId: string;
+	    description: string;
+	    notes: string;
+	    dueDate: string;
+	    contactId: string;
+	    changed: string[];
+	    replaces: string;
+	}
+	export interface InvoiceDetail {
+	    row: InvoiceRow;
+	    actions: ActionRow[];
+	}
+	export interface LineForm {
+	    description: string;
+	    quantity: string;
+	    unitPrice: string;
+	    discount: string;
+	    taxRate: string;
+	}
+	export interface InvoiceForm {
+	    accountId: string;
+	    contactId: string;
+	    currency: string;
+	    description: string;
+	    notes: string;
+	    dueDate: string;
+	    locale: string;
+	    lines: LineForm[];
+	    replaces: string;
+	}
+	export interface InvoicePage {
+	    asOf: string;
+	    total: number;
+	    items: InvoiceRow[];
+	}
+	export interface TaxPreview {
+	    rate: string;
+	    net: number;
+	    amount: number;
+	}
+	export interface LinePreview {
+	    net: number;
+	}
+	export interface InvoicePreview {
+	    lines: LinePreview[];
+	    net: number;
+	    taxes: TaxPreview[];
+	    tax: number;
+	    total: number;
+	    currency: string;
+	    fields: Record<string, string>;
+	}
+	export interface InvoiceQuery {
+	    accountId: string;
+	    search: string;
+	    limit: number;
+	    offset: number;
+	}
+	
+	
+	
+	
+	
+	export interface OfflineOptions {
+	    on: boolean;
+	}
+	export interface OutboxPage {
+	    items: ActionRow[];
+	    next: number;
+	}
+	export interface OutboxQuery {
+	    filter: string;
+	    before: number;
+	    limit: number;
+	}
+	export interface PaymentForm {
+	    invoiceId: string;
+	    amount: string;
+	    method: string;
+	    tendered: string;
+	    checkNumber: string;
+	    reference: string;
+	    note: string;
+	    locale: string;
+	    replaces: string;
+	}
+	export interface PaymentPreview {
+	    amount: number;
+	    tendered: number;
+	    change: number;
+	    currency: string;
+	    balance: number;
+	    balanceAfter: number;
+	    fields: Record<string, string>;
+	    warnings: string[];
+	}
+	
+	export interface Saved {
+	    actionId: string;
+	    sequence: number;
+	    recordId: string;
+	    lane: string;
+	    hash: string;
+	    savedAt: string;
+	}
+	export interface SignOutOptions {
+	    force: boolean;
+	}
+	export interface UnsentDTO {
+	    count: number;
+	    oldestAt: string;
+	    payments: MoneyDTO[];
+	    invoices: MoneyDTO[];
+	}
+	export interface StatusDTO {
+	    connection: ConnectionDTO;
+	    unsent: UnsentDTO;
+	    counts: Record<string, number>;
+	    draining: boolean;
+	    done: number;
+	    total: number;
+	    lastSyncAt: string;
+	    needsYou: number;
+	    person: PersonDTO;
+	    signedIn: boolean;
+	}
+	
+	
+	
+	export interface VisitForm {
+	    accountId: string;
+	    contactId: string;
+	    invoiceId: string;
+	    note: string;
+	    outcome: string;
+	    replaces: string;
+	}
+
+}
+
