@@ -121,6 +121,9 @@ func TestClient_Apply_create_invoice_once(t *testing.T) {
 			t.Errorf("%d invoices", o.count("Invoice__c"))
 		}
 	})
+}
+
+func TestClient_Apply_create_invoice_told_apart(t *testing.T) {
 	t.Run("does not take another action's invoice for its own", func(t *testing.T) {
 		o := newOrg(t)
 		p := threeLines("usd")

@@ -126,6 +126,9 @@ func TestClient_Apply_record_payment_once(t *testing.T) {
 			t.Errorf("paid %d in %d payments", paid, o.count("Payment__c"))
 		}
 	})
+}
+
+func TestClient_Apply_record_payment_of_several_people(t *testing.T) {
 	t.Run("allocates one of ten full payments that arrive at once, and keeps the others", func(t *testing.T) {
 		o := newOrg(t)
 		notes := make([]action.Code, 10)
@@ -165,6 +168,9 @@ func TestClient_Apply_record_payment_once(t *testing.T) {
 			t.Errorf("paid %d", paid)
 		}
 	})
+}
+
+func TestClient_Apply_record_payment_repeated_later(t *testing.T) {
 	t.Run("sees the same action with another amount", func(t *testing.T) {
 		o := newOrg(t)
 		e := effect(t, cash("inv-002", 1000))
@@ -185,8 +191,12 @@ func TestClient_Apply_record_payment_once(t *testing.T) {
 	})
 }
 
+func cardPayment() bff.CardPayment {
+	return bff.CardPayment{ActionID: action.NewID(), InvoiceID: "inv-002", IntentID: "pi_1", ChargeID: "ch_1", Amount: 175000, Currency: "usd"}
+}
+
 func TestClient_BookCard(t *testing.T) {
-	card := bff.CardPayment{ActionID: action.NewID(), InvoiceID: "inv-002", IntentID: "pi_1", ChargeID: "ch_1", Amount: 175000, Currency: "usd"}
+	card := cardPayment()
 	t.Run("books the money and names intent and charge on the invoice", func(t *testing.T) {
 		o := newOrg(t)
 		if _, err := o.Client.BookCard(t.Context(), card); err != nil {
@@ -225,6 +235,10 @@ func TestClient_BookCard(t *testing.T) {
 			t.Errorf("%+v, %v", done, err)
 		}
 	})
+}
+
+func TestClient_BookCard_told_apart(t *testing.T) {
+	card := cardPayment()
 	t.Run("does not count the money of one intent on two invoices", func(t *testing.T) {
 		o := newOrg(t)
 		if _, err := o.Client.BookCard(t.Context(), card); err != nil {

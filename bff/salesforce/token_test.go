@@ -160,6 +160,9 @@ func TestClient_limit(t *testing.T) {
 			}
 		})
 	})
+}
+
+func TestClient_limit_header(t *testing.T) {
 	t.Run("on calls at a time is over in a moment and stops nobody", func(t *testing.T) {
 		c := clientOver(t, scripted{status: 403, body: faultBody("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.")})
 		for range 2 {

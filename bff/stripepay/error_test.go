@@ -33,19 +33,16 @@ func spoken(kind, code, more string) string {
 	return fmt.Sprintf(`{"error":{"type":%q,"code":%q,"message":"canary Jane Doe"%s}}`, kind, code, more)
 }
 
-func errorRows() []struct {
+type errorRow struct {
 	name   string
 	status int
 	body   string
 	want   action.Code
-} {
+}
+
+func errorRows() []errorRow {
 	const card, invalid, api, idem = "card_error", "invalid_request_error", "api_error", "idempotency_error"
-	return []struct {
-		name   string
-		status int
-		body   string
-		want   action.Code
-	}{
+	return []errorRow{
 		{"a page of a proxy", 502, "<html>canary</html>", action.StripeDown},
 		{"a page with a good status", 200, "<html>canary</html>", action.StripeDown},
 		{"an object that is not an intent", 200, `{}`, action.StripeDown},

@@ -9,16 +9,21 @@ import (
 	"fieldpay/sandbox/control"
 )
 
+const actionID = "0198c0de-0000-7000-8000-000000000001"
+
+func intentRequest() bff.IntentRequest {
+	return bff.IntentRequest{Key: actionID + ":pi", InvoiceID: "inv-002", Amount: 175000, Currency: "USD"}
+}
+
 func TestClient_CreateIntent(t *testing.T) {
-	const id = "0198c0de-0000-7000-8000-000000000001"
-	request := bff.IntentRequest{Key: id + ":pi", InvoiceID: "inv-002", Amount: 175000, Currency: "USD"}
+	request := intentRequest()
 	t.Run("makes an intent that names what it pays and moves no money", func(t *testing.T) {
 		a := newAccount(t)
 		i, err := a.Client.CreateIntent(t.Context(), request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i.Status != bff.IntentNeedsMethod || i.InvoiceID != "inv-002" || i.ActionID != id || i.Amount != 175000 || i.Currency != "usd" || i.ClientSecret == "" {
+		if i.Status != bff.IntentNeedsMethod || i.InvoiceID != "inv-002" || i.ActionID != actionID || i.Amount != 175000 || i.Currency != "usd" || i.ClientSecret == "" {
 			t.Errorf("intent %+v", i)
 		}
 		read, err := a.Client.Intent(t.Context(), i.ID)
@@ -36,7 +41,7 @@ func TestClient_CreateIntent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := "amount=175000&currency=usd&metadata[action_id]=" + id + "&metadata[invoice_id]=inv-002&payment_method_types[0]=card"
+		want := "amount=175000&currency=usd&metadata[action_id]=" + actionID + "&metadata[invoice_id]=inv-002&payment_method_types[0]=card"
 		if sent.Method != "POST" || sent.Path != "/v1/payment_intents" || sortedForm(t, form) != want {
 			t.Errorf("%s %s %s", sent.Method, sent.Path, sortedForm(t, form))
 		}
@@ -59,6 +64,10 @@ func TestClient_CreateIntent(t *testing.T) {
 			t.Errorf("%d intents", made)
 		}
 	})
+}
+
+func TestClient_CreateIntent_under_a_used_key(t *testing.T) {
+	request := intentRequest()
 	t.Run("a key that is used with another amount is a forgery or a fault", func(t *testing.T) {
 		a := newAccount(t)
 		if _, err := a.Client.CreateIntent(t.Context(), request); err != nil {

@@ -47,11 +47,11 @@ func TestClient_ParseEvent(t *testing.T) {
 		})
 	}
 	takes := map[string]string{
-		"signed just within the tolerance":            signed(good, secret, now.Add(-300*time.Second)),
-		"signed by a clock that is a little ahead":    signed(good, secret, now.Add(300*time.Second)),
-		"signed with the secret that is rolled out":   signed(good, "whsec_old", now),
-		"signed with a new secret and with ours":      signed(good, "whsec_new", now) + ",v1=" + hexOf(signed(good, secret, now)),
-		"signed with ours and in a scheme of tomorow": signed(good, secret, now) + ",v2=00",
+		"signed just within the tolerance":             signed(good, secret, now.Add(-300*time.Second)),
+		"signed by a clock that is a little ahead":     signed(good, secret, now.Add(300*time.Second)),
+		"signed with the secret that is rolled out":    signed(good, "whsec_old", now),
+		"signed with a new secret and with ours":       signed(good, "whsec_new", now) + ",v1=" + hexOf(signed(good, secret, now)),
+		"signed with ours and in a scheme of tomorrow": signed(good, secret, now) + ",v2=00",
 	}
 	for name, signature := range takes {
 		t.Run("takes an event "+name, func(t *testing.T) {
@@ -60,6 +60,12 @@ func TestClient_ParseEvent(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestClient_ParseEvent_refuses(t *testing.T) {
+	now := time.Unix(1795000100, 0)
+	c := newClient(t, stripepay.Options{Key: testKey, WebhookSecrets: []string{"whsec_old", secret}})
+	good := eventBody("2023-10-16", `{"id":"pi_1","object":"payment_intent"}`)
 	old := eventBody("2020-08-27", `{"id":"pi_1","object":"payment_intent"}`)
 	odd := eventBody("2023-10-16", `{"id":"pi_1' OR 1=1","object":"payment_intent"}`)
 	list := eventBody("2023-10-16", `[]`)
