@@ -99,6 +99,9 @@ func TestIdentity_Refresh(t *testing.T) {
 			t.Errorf("the successor: %q", code)
 		}
 	})
+}
+
+func TestIdentity_Reuse(t *testing.T) {
 	inBubble(t, "a spent token after the grace revokes the family", func(t *testing.T, id *bff.Identity) {
 		first := signIn(t, id, "d1")
 		second, _ := refresh(t, id, first.Refresh, "d1")

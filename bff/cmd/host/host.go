@@ -36,6 +36,10 @@ const (
 	// sandboxInstance is what the reference calls the org.
 	sandboxInstance = "https://mock.salesforce.example.com"
 	webhookPath     = "/stripe/webhook"
+	// maxConnections stays well below the 25 long calls at a time that
+	// Salesforce allows an org.
+	maxConnections = 16
+	callTimeout    = 30 * time.Second
 )
 
 // Host is a running server.
@@ -47,6 +51,7 @@ type Host struct {
 	stores   bff.Stores
 	server   *bff.Server
 	payments *stripepay.Client
+	outbound *http.Transport
 	http     *http.Server
 	url      string
 
@@ -198,8 +203,13 @@ func (h *Host) startSandbox(ctx context.Context) error {
 
 // build makes the adapters and the server over them.
 func (h *Host) build(ctx context.Context) error {
+	h.outbound = &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxConnsPerHost: maxConnections, MaxIdleConnsPerHost: maxConnections,
+		IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
+	}
+	upstream := &http.Client{Transport: h.outbound, Timeout: callTimeout}
 	crm, err := salesforce.New(salesforce.Options{
-		BaseURL: h.config.SalesforceLoginURL, ClientID: h.config.SalesforceClientID, ClientSecret: h.config.SalesforceClientSecret,
+		HTTP: upstream, BaseURL: h.config.SalesforceLoginURL, ClientID: h.config.SalesforceClientID, ClientSecret: h.config.SalesforceClientSecret,
 		APIVersion: h.config.SalesforceAPIVersion, Logger: h.log,
 	})
 	if err != nil {
@@ -210,7 +220,7 @@ func (h *Host) build(ctx context.Context) error {
 		secrets = []string{h.config.StripeWebhookSecret}
 	}
 	if h.payments, err = stripepay.New(stripepay.Options{
-		Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
+		HTTP: upstream, Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
 	}); err != nil {
 		return err
 	}
@@ -270,6 +280,10 @@ func (h *Host) Close(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("serving: %w", err))
 		}
 		h.started = false
+	}
+	if h.outbound != nil {
+		// The sandbox would wait for connections that were never used.
+		h.outbound.CloseIdleConnections()
 	}
 	if h.sandbox != nil {
 		errs = append(errs, h.sandbox.Close(ctx))
