@@ -30,8 +30,8 @@ async function emptyInvoice(page) {
 async function fillPayment(page) {
   await heading("Take payment")(page);
   await page.getByLabel("Amount received").fill("900");
-  await page.getByLabel("Cash handed over").fill("1000");
-  await page.getByText("Change to give back").waitFor();
+  await page.getByLabel(/Cash handed over/).fill("1000");
+  await page.getByText("Change to give back", { exact: true }).waitFor();
 }
 
 async function overpay(page) {

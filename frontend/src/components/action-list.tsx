@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { ActionRow } from "~/bridge/dto";
@@ -19,7 +20,7 @@ export function useTypeWord(): (type: string) => string {
 }
 
 /** An action on one line: what, how it stands and why, how much, when. */
-export function ActionLine({ row }: { row: ActionRow }) {
+export function ActionLine({ row, act }: { row: ActionRow; act?: ReactNode }) {
   const typeWord = useTypeWord();
   const sentence = useStateSentence();
   return (
@@ -34,6 +35,7 @@ export function ActionLine({ row }: { row: ActionRow }) {
       <div className={classes.how}>
         <StateChip state={row.state} />
         <span className={classes.why}>{sentence(row)}</span>
+        {act && <div className={classes.act}>{act}</div>}
       </div>
       <div className={classes.much}>
         {row.currency !== "" && <Money amount={row.amount} currency={row.currency} />}

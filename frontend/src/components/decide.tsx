@@ -22,7 +22,7 @@ export function Decide({ row, behind }: { row: ActionRow; behind: number }) {
     <div className={classes.decide}>
       <div className={classes.acts}>
         {canRetry && (
-          <Button size="compact-sm" onClick={() => retry.mutate()} aria-disabled={retry.isPending}>
+          <Button size="compact-sm" variant={stuck.includes(row.state) ? "filled" : "default"} onClick={() => retry.mutate()} aria-disabled={retry.isPending}>
             {behind > 0 ? t("decide.retryAnd", { count: behind }) : t("decide.retry")}
           </Button>
         )}

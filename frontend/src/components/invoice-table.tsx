@@ -5,7 +5,9 @@ import { StateChip, StatusWord } from "~/components/state-chip";
 import classes from "~/components/invoice-table.module.css";
 import { useFormat } from "~/components/format";
 import { type Column, DataTable } from "~/ui/data-table";
-import { spokenDate } from "~/util/date";
+import { shortDate } from "~/util/date";
+
+const DASH = "–";
 
 /**
  * Invoices, with what Salesforce says and what this device still holds in two
@@ -25,9 +27,9 @@ export function InvoiceTable({ rows, customer }: { rows: readonly InvoiceRow[]; 
       ),
     },
     ...(customer ? [{ name: t("form.customer"), cell: (i: InvoiceRow) => i.accountName }] : []),
-    { name: t("form.dueDate"), minor: true, cell: (i) => spokenDate(i.dueDate, locale) || <span className={classes.none}>{t("none")}</span> },
+    { name: t("form.dueDate"), minor: true, cell: (i) => <span className={classes.nowrap}>{shortDate(i.dueDate, locale) || DASH}</span> },
     { name: t("invoice.inSalesforce"), cell: (i) => <StatusWord status={i.status} /> },
-    { name: t("invoice.onDevice"), cell: (i) => (i.actionState === "" ? <span className={classes.none}>{t("none")}</span> : <StateChip state={i.actionState} />) },
+    { name: t("invoice.onDevice"), cell: (i) => (i.actionState === "" ? <span className={classes.none}>{DASH}</span> : <StateChip state={i.actionState} />) },
     { name: t("invoice.amount"), align: "end", minor: true, cell: (i) => <Money amount={i.amount} currency={i.currency} /> },
     { name: t("invoice.balance"), align: "end", cell: (i) => <Balance invoice={i} /> },
   ];

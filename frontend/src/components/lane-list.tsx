@@ -64,11 +64,8 @@ function LaneView({ lane }: { lane: Lane }) {
   return (
     <section className={classes.lane} data-tone={needs ? "attention" : undefined} aria-label={(cause ?? lane.rest[0])?.title}>
       {cause && (
-        <div className={classes.cause}>
-          <ActionLine row={cause} />
-          <div className={classes.free}>
-            <Decide row={cause} behind={behind.length} />
-          </div>
+        <div>
+          <ActionLine row={cause} act={<Decide row={cause} behind={behind.length} />} />
         </div>
       )}
       {behind.length > 0 && (

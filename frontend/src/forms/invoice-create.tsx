@@ -2,6 +2,7 @@ import { Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Optional } from "~/components/form/optional";
 import type { InvoiceForm } from "~/bridge/bridge";
 import type { InvoicePreview, Saved } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
@@ -83,8 +84,7 @@ export function InvoiceCreateForm(props: { accountId: string; onSaved: (saved: S
           onChange={(contactId) => set({ contactId })}
         />
         <TextInput
-          label={t("invoice.description")}
-          description={t("form.optional")}
+          label={<Optional label={t("invoice.description")} />}
           value={values.description}
           onChange={(e) => set({ description: e.currentTarget.value })}
           error={errors.at("description")}
@@ -104,8 +104,7 @@ export function InvoiceCreateForm(props: { accountId: string; onSaved: (saved: S
       <FieldGroup title={t("invoice.create.terms")}>
         <DueDate value={values.dueDate} error={errors.at("dueDate")} onChange={(dueDate) => set({ dueDate })} />
         <Textarea
-          label={t("form.notes")}
-          description={t("form.optional")}
+          label={<Optional label={t("form.notes")} />}
           value={values.notes}
           onChange={(e) => set({ notes: e.currentTarget.value })}
           error={errors.at("notes")}
@@ -138,6 +137,7 @@ function CurrencySelect(props: { value: string; error: string | undefined; onCha
       error={props.error}
       maw={320}
       comboboxProps={{ withinPortal: false }}
+      openOnFocus={false}
     />
   );
 }

@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Optional } from "~/components/form/optional";
 import type { PaymentForm } from "~/bridge/bridge";
 import type { InvoiceRow, PaymentPreview, Saved } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
@@ -76,8 +77,7 @@ export function PaymentRecordForm(props: { invoiceId: string; onSaved: (saved: S
         />
         <MethodFields values={values} invoice={invoice} errors={errors} onChange={set} />
         <Textarea
-          label={t("form.note")}
-          description={t("form.optional")}
+          label={<Optional label={t("form.note")} />}
           value={values.note}
           onChange={(e) => set({ note: e.currentTarget.value })}
           error={errors.at("note")}
@@ -114,6 +114,7 @@ function InvoiceSelect(props: {
       error={props.error}
       autoFocus={props.autoFocus}
       comboboxProps={{ withinPortal: false }}
+      openOnFocus={false}
     />
   );
 }
@@ -168,6 +169,7 @@ function MethodFields({ values, invoice, errors, onChange }: FieldProps) {
       {values.method === "cash" && (
         <TextInput
           {...field("tendered")}
+          label={<Optional label={t("payment.tendered")} />}
           description={t("payment.tenderedHint")}
           inputMode="decimal"
           className={classes.figure}
@@ -176,7 +178,7 @@ function MethodFields({ values, invoice, errors, onChange }: FieldProps) {
         />
       )}
       {values.method === "check" && <TextInput {...field("checkNumber")} className={classes.figure} />}
-      {values.method !== "cash" && <TextInput {...field("reference")} description={t("form.optional")} />}
+      {values.method !== "cash" && <TextInput {...field("reference")} label={<Optional label={t("payment.reference")} />} />}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Textarea } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Optional } from "~/components/form/optional";
 import * as z from "zod";
 import type { VisitForm } from "~/bridge/bridge";
 import type { Saved } from "~/bridge/dto";
@@ -80,8 +81,7 @@ export function VisitLogForm(props: { accountId: string; onSaved: (saved: Saved)
           onChange={(contactId) => set({ contactId })}
         />
         <Select
-          label={t("visit.invoice")}
-          description={t("form.optional")}
+          label={<Optional label={t("visit.invoice")} />}
           data={(account?.invoices ?? []).map((i) => ({ value: i.id, label: i.number || i.description || t("invoice.unnumbered") }))}
           value={values.invoiceId || null}
           onChange={(id) => set({ invoiceId: id ?? "" })}
@@ -89,6 +89,7 @@ export function VisitLogForm(props: { accountId: string; onSaved: (saved: Saved)
           clearable
           error={errors.at("invoiceId")}
           comboboxProps={{ withinPortal: false }}
+      openOnFocus={false}
         />
       </FieldGroup>
       <FieldGroup title={t("visit.what")}>

@@ -14,13 +14,40 @@ const ink: MantineColorsTuple = [
   "#13244f",
 ];
 
+// The library's own greys, in the tone of our paper and ink.
+const paper: MantineColorsTuple = [
+  "#faf9f6",
+  "#f3f1ec",
+  "#eceae3",
+  "#e5e2da",
+  "#928d82",
+  "#7f7a70",
+  "#6b675e",
+  "#514e47",
+  "#343129",
+  "#1b1a17",
+];
+
+const night: MantineColorsTuple = [
+  "#edeae3",
+  "#d3cec3",
+  "#bdb8ad",
+  "#9c968a",
+  "#7d786e",
+  "#34312c",
+  "#1e1d1a",
+  "#161513",
+  "#121110",
+  "#0c0b0a",
+];
+
 export const theme = createTheme({
   primaryColor: "ink",
   primaryShade: { light: 6, dark: 3 },
-  colors: { ink },
+  colors: { ink, gray: paper, dark: night },
   autoContrast: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
-  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "16px", xl: "20px" },
   lineHeights: { xs: "1.35", sm: "1.4", md: "1.45", lg: "1.45", xl: "1.4" },
   headings: { fontFamily: "'Inter Variable', system-ui, sans-serif", fontWeight: "600" },
   defaultRadius: 8,
@@ -54,6 +81,7 @@ const fromTokens = {
   "--mantine-primary-color-filled": "var(--fp-accent)",
   "--mantine-primary-color-filled-hover": "var(--fp-accent-hover)",
   "--mantine-primary-color-contrast": "var(--fp-on-accent)",
+  "--mantine-color-ink-light-color": "var(--fp-accent)",
   "--mantine-color-ink-filled": "var(--fp-accent)",
   "--mantine-color-ink-filled-hover": "var(--fp-accent-hover)",
 };

@@ -58,3 +58,9 @@ export function spokenDate(date: string, locale: string): string {
     year: "numeric",
   }).format(new Date(`${date}T00:00:00Z`));
 }
+
+/** Writes a calendar date for a column: "31 Dec 2026". */
+export function shortDate(date: string, locale: string): string {
+  if (date === "") return "";
+  return new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" }).format(new Date(`${date}T00:00:00Z`));
+}

@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 
 /** "14:02" */
 export function clockTime(iso: string, locale: string): string {
-  return iso === "" ? "" : new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+  return iso === "" ? "" : new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(new Date(iso));
 }
 
 /** "22 November 2026, 14:02:31" */
@@ -25,7 +25,7 @@ export function sinceTime(iso: string, locale: string, now: Date): string {
   if (iso === "") return "";
   const then = new Date(iso);
   if (then.toDateString() === now.toDateString()) return clockTime(iso, locale);
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(then);
+  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(then);
 }
 
 /** "3 minutes ago" under a day, else the date. */

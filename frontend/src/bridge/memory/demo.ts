@@ -1,6 +1,6 @@
 /** A day's work in the twin, for the development server and for pictures. */
 import type { Bridge } from "~/bridge/bridge";
-import { MemoryBridge } from "~/bridge/memory/memory";
+import { type MemoryBridge, memoryBridge } from "~/bridge/memory/memory";
 
 const line = { quantity: "1", discount: "", taxRate: "8.25" };
 const invoice = { contactId: "", notes: "", dueDate: "", locale: "en-US", currency: "usd" };
@@ -26,11 +26,12 @@ async function work(bridge: MemoryBridge): Promise<void> {
   const broken = await bridge.saveInvoice({
     ...invoice,
     accountId: "acc-005",
-    description: "Turbine inspection #gone",
+    description: "Turbine inspection",
+    notes: "#gone",
     lines: [{ ...line, description: "Inspection, day rate", quantity: "2", unitPrice: "940.00" }],
   });
   await bridge.savePayment({ ...payment, invoiceId: broken.recordId, amount: "1000.00", method: "cash", tendered: "1100.00" });
-  await bridge.savePayment({ ...payment, invoiceId: "inv-003", amount: "200.00", method: "bank_transfer", reference: "Phase 1 #busy" });
+  await bridge.savePayment({ ...payment, invoiceId: "inv-003", amount: "200.00", method: "bank_transfer", reference: "Phase 1", note: "#busy" });
   bridge.network(true);
   await bridge.syncNow();
   bridge.network(false);
@@ -47,7 +48,7 @@ async function work(bridge: MemoryBridge): Promise<void> {
 /** The twin for an address: ?twin=fresh|empty|offline|busy|online, &door to begin at the sign-in. */
 export async function demoBridge(params: URLSearchParams): Promise<Bridge> {
   const kind = params.get("twin") ?? "busy";
-  const bridge = new MemoryBridge({ offline: kind !== "online" && kind !== "fresh", empty: kind === "empty", signedIn: !params.has("door") });
+  const bridge = memoryBridge({ offline: kind !== "online" && kind !== "fresh", empty: kind === "empty", signedIn: !params.has("door") });
   if (kind === "busy") await work(bridge);
   return bridge;
 }

@@ -17,14 +17,15 @@ function laneEntries(journal: MemoryJournal, invoiceId: string): Entry[] {
 
 function joined(row: InvoiceRow, journal: MemoryJournal): InvoiceRow {
   const mine = laneEntries(journal, row.id);
-  const newest = mine.at(-1);
-  if (!newest) return row;
+  // The action that holds the others back speaks for the invoice.
+  const speaker = journal.blockerOf(`invoice:${row.id}`) ?? mine.at(-1);
+  if (!speaker) return row;
   const open = mine.filter((e) => e.row.type === "record_payment" && isUnsent(e.row.state) && e.row.code !== "overpaid");
   return {
     ...row,
     origin: row.origin === "local" ? "local" : "both",
-    actionId: newest.row.id,
-    actionState: newest.row.state,
+    actionId: speaker.row.id,
+    actionState: speaker.row.state,
     pendingPaid: open.reduce((sum, e) => sum + e.row.amount, 0),
   };
 }

@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Optional } from "~/components/form/optional";
 import { useAccount, useAccounts } from "~/bridge/queries";
 
 const SHOWN = 50;
@@ -41,6 +42,7 @@ export function CustomerSelect(props: {
       required
       withAsterisk={false}
       comboboxProps={{ withinPortal: false }}
+      openOnFocus={false}
     />
   );
 }
@@ -51,9 +53,8 @@ export function ContactSelect(props: { accountId: string; value: string; error: 
   const contacts = useAccount(props.accountId).data?.contacts ?? [];
   return (
     <Select
-      label={t("form.contact")}
+      label={<Optional label={t("form.contact")} />}
       placeholder={props.accountId === "" ? t("form.contactFirst") : t("form.contactChoose")}
-      description={t("form.optional")}
       data={contacts.map((c) => ({ value: c.id, label: `${c.firstName} ${c.lastName}, ${c.title}` }))}
       value={props.value || null}
       onChange={(id) => props.onChange(id ?? "")}
@@ -63,6 +64,7 @@ export function ContactSelect(props: { accountId: string; value: string; error: 
       nothingFoundMessage={t("form.contactNone")}
       error={props.error}
       comboboxProps={{ withinPortal: false }}
+      openOnFocus={false}
     />
   );
 }

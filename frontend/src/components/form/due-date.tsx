@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Optional } from "~/components/form/optional";
 import { useFormat } from "~/components/format";
 import classes from "~/components/form/due-date.module.css";
 import { daysAfter, readDate, spokenDate, typedDate } from "~/util/date";
@@ -22,13 +23,13 @@ export function DueDate(props: { value: string; error: string | undefined; onCha
   return (
     <div className={classes.due}>
       <TextInput
-        label={t("form.dueDate")}
+        label={<Optional label={t("form.dueDate")} />}
         placeholder={typedDate(daysAfter(new Date(), 30), locale)}
         value={text}
         onChange={(e) => type(e.currentTarget.value)}
         onBlur={() => read && setText(typedDate(read, locale))}
         error={read === null ? t("form.dateUnread") : props.error}
-        description={read ? spokenDate(read, locale) : t("form.optional")}
+        description={read ? spokenDate(read, locale) : "\u00a0"}
         className={classes.field}
         autoComplete="off"
       />

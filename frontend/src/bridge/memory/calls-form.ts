@@ -1,0 +1,131 @@
+import type { FormCalls, InvoiceChange, InvoiceForm, PaymentForm, VisitForm } from "~/bridge/bridge";
+import type { PaymentPreview, Saved } from "~/bridge/dto";
+import { BridgeError } from "~/bridge/error";
+import type { MemoryCore } from "~/bridge/memory/core";
+import * as seed from "~/bridge/memory/seed";
+import { parseMinor, previewOf } from "~/bridge/memory/sums";
+
+/** Forms: previews compute, saves are kept when they answer. */
+export function formCalls(core: MemoryCore): FormCalls {
+  return {
+    async previewInvoice(form: InvoiceForm) {
+      await core.admit("previewInvoice");
+      return previewOf(form, core.digits(form.currency));
+    },
+
+    async saveInvoice(form: InvoiceForm): Promise<Saved> {
+      await core.admit("saveInvoice");
+      const sums = previewOf(form, core.digits(form.currency));
+      refuseFields(sums.fields);
+      const payload: Record<string, unknown> = { ...form };
+      delete payload["locale"];
+      const customer = seed.accounts.find((a) => a.id === form.accountId)?.name ?? form.accountId;
+      return core.append({
+        type: "create_invoice",
+        lane: "invoice:",
+        recordId: "",
+        title: form.description || form.lines[0]?.description || "",
+        subtitle: customer,
+        amount: sums.total,
+        currency: form.currency,
+        payload: { ...payload, amount: sums.total },
+      });
+    },
+
+    async updateInvoice(change: InvoiceChange): Promise<Saved> {
+      await core.admit("updateInvoice");
+      const invoice = core.invoice(change.invoiceId);
+      refuseFields(change.changed.length === 0 ? { description: "or another field must be given: there is nothing to change" } : {});
+      return core.append({
+        type: "update_invoice",
+        lane: `invoice:${invoice.id}`,
+        recordId: invoice.id,
+        title: change.description || invoice.description,
+        subtitle: invoice.accountName,
+        amount: 0,
+        currency: "",
+        payload: { ...change },
+      });
+    },
+
+    async previewPayment(form: PaymentForm): Promise<PaymentPreview> {
+      await core.admit("previewPayment");
+      return previewOfPayment(core, form);
+    },
+
+    async savePayment(form: PaymentForm): Promise<Saved> {
+      await core.admit("savePayment");
+      const sums = previewOfPayment(core, form);
+      refuseFields(sums.fields);
+      const invoice = core.invoice(form.invoiceId);
+      const payload: Record<string, unknown> = { ...form };
+      delete payload["locale"];
+      return core.append({
+        type: "record_payment",
+        lane: `invoice:${invoice.id}`,
+        recordId: "",
+        title: invoice.number || invoice.description,
+        subtitle: invoice.accountName,
+        amount: sums.amount,
+        currency: sums.currency,
+        payload: { ...payload, amount: sums.amount, tendered: sums.tendered, change: sums.change },
+      });
+    },
+
+    async saveVisit(form: VisitForm): Promise<Saved> {
+      await core.admit("saveVisit");
+      refuseFields({
+        ...(form.accountId === "" ? { accountId: "is required" } : {}),
+        ...(form.note.trim() === "" ? { note: "is required" } : {}),
+      });
+      const customer = seed.accounts.find((a) => a.id === form.accountId)?.name ?? form.accountId;
+      return core.append({
+        type: "log_visit",
+        lane: "visit:",
+        recordId: "",
+        title: form.note,
+        subtitle: customer,
+        amount: 0,
+        currency: "",
+        payload: { ...form },
+      });
+    },
+  };
+}
+
+function previewOfPayment(core: MemoryCore, form: PaymentForm): PaymentPreview {
+  const invoice = core.invoice(form.invoiceId);
+  const fields: Record<string, string> = {};
+  const read = (key: "amount" | "tendered") => {
+    if (key === "tendered" && form.tendered.trim() === "") return 0;
+    try {
+      return Number(parseMinor(form[key], form.locale, core.digits(invoice.currency)));
+    } catch (e) {
+      fields[key] = e instanceof Error ? e.message : String(e);
+      return 0;
+    }
+  };
+  const amount = read("amount");
+  const tendered = form.method === "cash" ? read("tendered") : 0;
+  if (amount === 0 && !fields["amount"]) fields["amount"] = "must be more than zero";
+  if (tendered !== 0 && tendered < amount) fields["tendered"] = "is less than the amount";
+  if (form.method === "check" && form.checkNumber.trim() === "") fields["checkNumber"] = "is required";
+  const balance = invoice.balance - invoice.pendingPaid;
+  const twin = core.unsent().some((e) => e.row.type === "record_payment" && e.payload["invoiceId"] === invoice.id && e.row.amount === amount);
+  return {
+    amount,
+    tendered,
+    change: Math.max(0, tendered - amount),
+    currency: invoice.currency,
+    balance,
+    balanceAfter: balance - amount,
+    fields,
+    warnings: [...(amount > balance ? ["overpays"] : []), ...(twin ? ["duplicate"] : [])],
+  };
+}
+
+function refuseFields(fields: Record<string, string>): void {
+  if (Object.keys(fields).length > 0) {
+    throw new BridgeError({ code: "invalid_payload", message: "Something in the form needs another look", fields });
+  }
+}

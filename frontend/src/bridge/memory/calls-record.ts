@@ -1,0 +1,41 @@
+import type { RecordCalls } from "~/bridge/bridge";
+import { BridgeError } from "~/bridge/error";
+import type { MemoryCore } from "~/bridge/memory/core";
+import { accountRows, matches, pageOf } from "~/bridge/memory/records";
+import * as seed from "~/bridge/memory/seed";
+
+/** Records to look at. */
+export function recordCalls(core: MemoryCore): RecordCalls {
+  return {
+    async accounts(query: { search: string; limit: number; offset: number }) {
+      await core.admit("accounts");
+      const found = accountRows(core.invoices(), core.seeded).filter((a) => matches(query.search, a.name, a.industry, a.phone));
+      return { asOf: core.lastSyncAt, ...pageOf(found, query) };
+    },
+
+    async account(id: string) {
+      await core.admit("account");
+      const account = accountRows(core.invoices(), core.seeded).find((a) => a.id === id);
+      if (!account) throw new BridgeError({ code: "unknown_account", message: "The customer is not known here" });
+      const contacts = seed.contacts.filter((c) => c.accountId === id);
+      return { asOf: core.lastSyncAt, account, contacts, invoices: core.invoices().filter((i) => i.accountId === id) };
+    },
+
+    async invoices(query: { accountId: string; search: string; limit: number; offset: number }) {
+      await core.admit("invoices");
+      const found = core.invoices().filter(
+        (i) =>
+          (query.accountId === "" || i.accountId === query.accountId) &&
+          matches(query.search, i.number, i.accountName, i.description),
+      );
+      return { asOf: core.lastSyncAt, ...pageOf(found, query) };
+    },
+
+    async invoice(id: string) {
+      await core.admit("invoice");
+      const row = core.invoice(id);
+      const actions = core.journal.entries.filter((e) => e.row.lane === `invoice:${id}`).map((e) => ({ ...e.row }));
+      return { row, actions: actions.reverse() };
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { DeviceCalls, SessionCalls } from "~/bridge/bridge";
+import type { BootstrapDTO, PersonDTO, StatusDTO } from "~/bridge/dto";
+import { BridgeError } from "~/bridge/error";
+import { demo, type MemoryCore, nobody } from "~/bridge/memory/core";
+import { needsPerson } from "~/bridge/memory/journal";
+import { sumByCurrency } from "~/bridge/memory/records";
+
+/** Who is here, and how things stand. */
+export function sessionCalls(core: MemoryCore): SessionCalls {
+  return {
+    async bootstrap(): Promise<BootstrapDTO> {
+      await core.admit("bootstrap");
+      return core.facts();
+    },
+
+    async signIn(credentials: { username: string; password: string }): Promise<PersonDTO> {
+      await core.admit("signIn");
+      if (!core.network) {
+        throw new BridgeError({ code: "offline", message: "There is no way to the server. Everything is kept and sent later" });
+      }
+      if (credentials.username !== demo.email || credentials.password !== "demo123") {
+        throw new BridgeError({ code: "bad_credentials", message: "The name or the password is not right" });
+      }
+      core.person = demo;
+      core.tell("session");
+      core.drain();
+      return demo;
+    },
+
+    async signOut(options: { force: boolean }): Promise<void> {
+      await core.admit("signOut");
+      if (!options.force && core.unsent().length > 0) {
+        throw new BridgeError({ code: "not_possible", message: "There is unsent work", hint: "Send it first, or sign out and keep it here" });
+      }
+      core.person = nobody;
+      core.tell("session");
+    },
+
+    async status(): Promise<StatusDTO> {
+      await core.admit("status");
+      const unsent = core.unsent();
+      const valueOf = (type: string) => sumByCurrency(unsent.filter((e) => e.row.type === type).map((e) => e.row));
+      return {
+        connection: core.connection,
+        unsent: {
+          count: unsent.length,
+          oldestAt: unsent[0]?.row.createdAt ?? "",
+          payments: valueOf("record_payment"),
+          invoices: valueOf("create_invoice"),
+        },
+        counts: core.counts(),
+        draining: false,
+        done: 0,
+        total: 0,
+        lastSyncAt: core.lastSyncAt,
+        needsYou: core.journal.entries.filter((e) => needsPerson(e.row.state)).length,
+        person: core.person,
+        signedIn: core.person.id !== "",
+      };
+    },
+
+    subscribe(listener) {
+      core.listeners.add(listener);
+      return () => core.listeners.delete(listener);
+    },
+  };
+}
+
+/** The device itself. */
+export function deviceCalls(core: MemoryCore): DeviceCalls {
+  return {
+    async forceOffline(on: boolean): Promise<void> {
+      await core.admit("forceOffline");
+      core.forced = on;
+      core.feel();
+      core.drain();
+    },
+
+    async syncNow(): Promise<void> {
+      await core.admit("syncNow");
+      core.drain();
+    },
+
+    async refreshReference(): Promise<void> {
+      await core.admit("refreshReference");
+      if (core.connection.state === "online") core.lastSyncAt = core.now();
+      core.tell("reference");
+    },
+
+    async diagnostics() {
+      const { version, environment, bffUrl, deviceId, keyProtection } = await core.facts();
+      await core.admit("diagnostics");
+      return {
+        ...{ version, environment, bffUrl, deviceId, keyProtection },
+        connection: core.connection,
+        lastSyncAt: core.lastSyncAt,
+        counts: core.counts(),
+        journal: { entries: core.journal.entries.reduce((n, e) => n + e.history.length, 0), ok: true },
+        events: [...core.events].reverse(),
+        now: core.now(),
+      };
+    },
+  };
+}

@@ -1,0 +1,168 @@
+/** The state of the twin, and what happens in it without being asked. */
+import type { Bridge, Topic } from "~/bridge/bridge";
+import type { BootstrapDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
+import { BridgeError } from "~/bridge/error";
+import { type Draft, type Entry, isUnsent, MemoryJournal } from "~/bridge/memory/journal";
+import { invoiceRows } from "~/bridge/memory/records";
+import * as seed from "~/bridge/memory/seed";
+import { MemoryServer } from "~/bridge/memory/server";
+
+/** The person whom the twin knows; the password is demo123. */
+export const demo: PersonDTO = { id: "usr-001", name: "Demo User", email: "demo@fieldpay.com" };
+
+/** Nobody. */
+export const nobody: PersonDTO = { id: "", name: "", email: "" };
+
+/** How a twin starts. The zero value: online, seeded, nobody signed in. */
+export interface MemoryOptions {
+  offline?: boolean;
+  empty?: boolean;
+  signedIn?: boolean;
+  /** Answers with the time; the default is the clock. */
+  now?: () => Date;
+}
+
+/** What the calls of the twin share. */
+export class MemoryCore {
+  readonly journal: MemoryJournal;
+  readonly server: MemoryServer;
+  readonly seeded: boolean;
+  readonly now: () => string;
+  readonly listeners = new Set<(topic: Topic) => void>();
+  readonly events: { at: string; name: string; fields: Record<string, unknown> }[] = [];
+  readonly refusals = new Map<string, BridgeError>();
+  readonly hangs = new Set<string>();
+  connection: StatusDTO["connection"];
+  person: PersonDTO;
+  forced = false;
+  network: boolean;
+  lastSyncAt = "";
+
+  constructor(options: MemoryOptions = {}) {
+    const clock = options.now ?? (() => new Date());
+    this.now = () => clock().toISOString();
+    this.seeded = !options.empty;
+    this.journal = new MemoryJournal(this.now);
+    this.server = new MemoryServer(this.seeded);
+    this.network = !options.offline;
+    this.person = options.signedIn ? demo : nobody;
+    this.connection = { state: "offline", since: this.now(), code: "", reason: "", down: [] };
+    this.feel();
+  }
+
+  facts(): BootstrapDTO {
+    return {
+      version: "0.0.0-memory",
+      environment: "sandbox",
+      bffUrl: "http://127.0.0.1:3001",
+      platform: "memory",
+      locale: "",
+      deviceId: "0f4c2a51-7d7e-4c0a-9a51-6e1f2b7d9c11",
+      keyProtection: "keychain",
+      host: "browser",
+      currencies: [...seed.currencies],
+      methods: ["cash", "check", "bank_transfer", "other"],
+      visitOutcomes: ["met", "not_in", "follow_up", "order", "other"],
+      person: this.person,
+      signedIn: this.person.id !== "",
+    };
+  }
+
+  /** Cuts or restores the way to the server. */
+  connect(up: boolean): void {
+    this.network = up;
+    this.feel();
+    this.drain();
+  }
+
+  append(draft: Omit<Draft, "actor">): Saved {
+    const { row, recordId } = this.journal.append({ ...draft, actor: this.person.name });
+    this.note("action_saved", { sequence: row.sequence, type: row.type });
+    this.tell("outbox");
+    queueMicrotask(() => this.drain());
+    return { actionId: row.id, sequence: row.sequence, recordId, lane: row.lane, hash: "9f3c21d8", savedAt: row.createdAt };
+  }
+
+  drain(): void {
+    if (this.connection.state !== "online" || this.person.id === "") return;
+    for (let due = this.journal.due(); due.length > 0; due = this.journal.due()) {
+      const entry = due[0];
+      if (!entry) break;
+      this.journal.move(entry, "sending");
+      const verdict = this.server.decide(entry);
+      const nextAt = verdict.state === "waiting" ? new Date(Date.parse(this.now()) + 60_000).toISOString() : "";
+      this.journal.move(entry, verdict.state, { code: verdict.code, message: verdict.message, nextAt });
+      entry.fields = verdict.fields;
+      if (verdict.state === "applied") this.journal.release(entry.row.lane);
+      else this.hold(entry);
+    }
+    this.lastSyncAt = this.now();
+    this.note("sync_completed", {});
+    this.tell("outbox");
+  }
+
+  hold(blocker: Entry): void {
+    if (this.journal.blockerOf(blocker.row.lane) !== blocker) return;
+    for (const e of this.journal.entries) {
+      if (e.row.lane !== blocker.row.lane || e.row.state !== "pending") continue;
+      this.journal.move(e, "held", { code: "after_missing" });
+      e.row.blockedBy = blocker.row.id;
+    }
+  }
+
+  feel(): void {
+    const state = this.forced ? "forced-offline" : this.network ? "online" : "offline";
+    const since = this.now();
+    this.connection = { state, since, code: state === "offline" ? "offline" : "", reason: "", down: [] };
+    if (state === "online" && this.lastSyncAt === "") this.lastSyncAt = since;
+    this.note(state === "online" ? "network_online" : "network_offline", {});
+    this.tell("status");
+  }
+
+  note(name: string, fields: Record<string, unknown>): void {
+    this.events.push({ at: this.now(), name, fields });
+  }
+
+  tell(topic: Topic): void {
+    for (const listener of this.listeners) listener(topic);
+  }
+
+  async admit(method: keyof Bridge): Promise<void> {
+    if (this.hangs.has(method)) await new Promise(() => undefined);
+    const refusal = this.refusals.get(method);
+    this.refusals.delete(method);
+    if (refusal) throw refusal;
+  }
+
+  entry(id: string): Entry {
+    const entry = this.journal.find(id);
+    if (!entry) throw new BridgeError({ code: "not_found", message: "There is nothing of that name" });
+    return entry;
+  }
+
+  /** One invoice, as the records show it. */
+  invoice(id: string): InvoiceRow {
+    const row = this.invoices().find((i) => i.id === id);
+    if (!row) throw new BridgeError({ code: "unknown_invoice", message: "The invoice is not known here" });
+    return row;
+  }
+
+  invoices(): InvoiceRow[] {
+    return invoiceRows(this.server, this.journal);
+  }
+
+  unsent(): Entry[] {
+    return this.journal.entries.filter((e) => isUnsent(e.row.state));
+  }
+
+  counts(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { row } of this.journal.entries) counts[row.state] = (counts[row.state] ?? 0) + 1;
+    return counts;
+  }
+
+  digits(currency: string): number {
+    return seed.currencies.find((c) => c.code === currency)?.digits ?? 2;
+  }
+}
+
