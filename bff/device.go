@@ -43,28 +43,46 @@ func (s *Server) admit(ctx context.Context, v journalVisit) error {
 			d.FlaggedAt = time.Now()
 			s.log.Error().Str("device", v.deviceID).Str("alarm", "journal_rolled_back").Str("what", what).
 				Int64("position", v.acknowledged.Position).Msg("a journal does not fit what it said before")
+			return nil
 		}
+		confirm(d, v)
 		return nil
 	})
 }
 
 // misfit says how a visit contradicts what the server acknowledged, or nothing.
+// A device that never got an answer may have forgotten what was acknowledged,
+// but one that knew a link knows it for ever.
 func misfit(d Device, v journalVisit) string {
-	if len(d.Points) == 0 || !v.hasAcknowledged && !v.hasHead {
+	if len(d.Points) == 0 || !v.hasHead {
 		return ""
 	}
-	oldest, newest := d.Points[0], d.Points[len(d.Points)-1]
-	at := slices.IndexFunc(d.Points, func(p ChainPoint) bool { return p.Position == v.acknowledged.Position })
+	newest := d.Points[len(d.Points)-1]
+	at := pointAt(d.Points, v.acknowledged.Position)
 	switch {
-	case v.hasAcknowledged && at >= 0 && d.Points[at].MAC != v.acknowledged.MAC:
+	case at >= 0 && d.Points[at].MAC != v.acknowledged.MAC:
 		return "a link has another hash"
-	case v.acknowledged.Position < oldest.Position:
+	case d.Points[0].Confirmed && v.acknowledged.Position < d.Points[0].Position:
 		return "what was acknowledged is missing"
-	case v.hasHead && v.head.Position < newest.Position:
+	case v.head.Position < newest.Position:
 		return "the head is behind what was acknowledged"
+	case v.head.Position == newest.Position && v.head.MAC != newest.MAC:
+		return "the head has another hash"
 	default:
 		return ""
 	}
+}
+
+// confirm drops what is older than the link that the device shows to know.
+func confirm(d *Device, v journalVisit) {
+	if at := pointAt(d.Points, v.acknowledged.Position); v.hasAcknowledged && at >= 0 {
+		d.Points = d.Points[at:]
+		d.Points[0].Confirmed = true
+	}
+}
+
+func pointAt(points []ChainPoint, position int64) int {
+	return slices.IndexFunc(points, func(p ChainPoint) bool { return p.Position == position })
 }
 
 // acknowledge remembers the head of the journal whose actions were taken.
@@ -73,6 +91,9 @@ func (s *Server) acknowledge(ctx context.Context, v journalVisit) error {
 		return nil
 	}
 	return s.changeDevice(ctx, v.deviceID, func(d *Device) error {
+		if at := pointAt(d.Points, v.head.Position); at >= 0 && d.Points[at] == (ChainPoint{v.head.Position, v.head.MAC, true}) {
+			return nil
+		}
 		d.Points = slices.DeleteFunc(d.Points, func(p ChainPoint) bool { return p.Position >= v.head.Position })
 		d.Points = append(d.Points, v.head)
 		d.Points = d.Points[max(0, len(d.Points)-maxPoints):]

@@ -171,19 +171,26 @@ func TestServer_Health(t *testing.T) {
 	})
 }
 
+// send sends an empty batch of device d1 with what its journal says.
+func send(r *rig, fence int, head, acknowledged string) answer {
+	return r.call("POST", "/sync/actions", fmt.Sprintf(
+		`{"deviceId":"d1","fence":%d,"head":%s,"acknowledged":%s,"actions":[]}`, fence, head, acknowledged))
+}
+
+func point(position int, mac string) string {
+	return fmt.Sprintf(`{"position":%d,"mac":%q}`, position, mac)
+}
+
+func flagged(t *testing.T, r *rig) bool {
+	t.Helper()
+	d, err := r.stores.Devices.Device(t.Context(), "d1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !d.FlaggedAt.IsZero()
+}
+
 func TestServer_Journal(t *testing.T) {
-	send := func(r *rig, fence int, head, acknowledged string) answer {
-		return r.call("POST", "/sync/actions", fmt.Sprintf(
-			`{"deviceId":"d1","fence":%d,"head":%s,"acknowledged":%s,"actions":[]}`, fence, head, acknowledged))
-	}
-	point := func(position int, mac string) string { return fmt.Sprintf(`{"position":%d,"mac":%q}`, position, mac) }
-	flagged := func(t *testing.T, r *rig) bool {
-		d, err := r.stores.Devices.Device(t.Context(), "d1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return !d.FlaggedAt.IsZero()
-	}
 	for _, tt := range []struct {
 		name               string
 		head, acknowledged string
@@ -211,6 +218,23 @@ func TestServer_Journal(t *testing.T) {
 			}
 		})
 	}
+	onRig(t, "a journal that never got an answer fits", func(t *testing.T, r *rig) {
+		for head := 1; head < 40; head++ {
+			send(r, 1, point(head, "aa"), point(0, ""))
+		}
+		if flagged(t, r) {
+			t.Error("flagged")
+		}
+	})
+	onRig(t, "a journal that sends the same again fits", func(t *testing.T, r *rig) {
+		for range 3 {
+			send(r, 1, point(4, "aa"), point(4, "aa"))
+		}
+		send(r, 1, point(7, "bb"), point(4, "aa"))
+		if flagged(t, r) {
+			t.Error("flagged")
+		}
+	})
 	onRig(t, "an older fence is refused, a newer one taken", func(t *testing.T, r *rig) {
 		for _, tt := range []struct{ fence, want int }{{3, 200}, {2, 409}, {3, 200}, {4, 200}} {
 			if a := send(r, tt.fence, point(1, "aa"), point(0, "")); a.status != tt.want {

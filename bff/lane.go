@@ -17,7 +17,8 @@ func (p *Processor) step(ctx context.Context, lane string) (bool, error) {
 		return false, wrap(err, "reading the lane")
 	}
 	now := time.Now()
-	if e.NextAt.After(now) || e.Lease.Owner != p.o.Owner && e.Lease.Until.After(now) {
+	backsOff := e.Waiting != "" && e.NextAt.After(now)
+	if backsOff || e.Lease.Owner != p.o.Owner && e.Lease.Until.After(now) {
 		return false, nil
 	}
 	verdict, err := p.order(ctx, e)
@@ -27,12 +28,31 @@ func (p *Processor) step(ctx context.Context, lane string) (bool, error) {
 	switch {
 	case verdict.waitFor != "":
 		p.waitFor(verdict.waitFor, lane)
-		return false, nil
+		return false, p.park(ctx, e, now)
 	case verdict.refusal != nil:
 		out := action.FailureOutcome(e.Action.ID, verdict.refusal, now)
 		return true, p.record(ctx, Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, NextAt: now.Add(backoffCap)})
 	}
 	return p.attempt(ctx, e)
+}
+
+// parkFor is how often the ledger brings up an entry that waits for another.
+// The end of that one wakes it at once; this is for what another server ends.
+const parkFor = 5 * time.Second
+
+// park puts an entry that waits for another off, so that many of them do not
+// crowd out what is due. It does not hold the entry back: see step.
+func (p *Processor) park(ctx context.Context, e Entry, now time.Time) error {
+	if e.NextAt.After(now) {
+		return nil
+	}
+	err := p.o.Ledger.Record(ctx, Result{
+		ID: e.Action.ID, Token: e.Lease.Token, Outcome: action.AcceptedOutcome(e.Action.ID, "", 0, now), NextAt: now.Add(parkFor),
+	})
+	if errors.Is(err, ErrFenced) {
+		return nil
+	}
+	return wrap(err, "putting an entry off")
 }
 
 // attempt begins the entry, makes its effect and records what came of it.

@@ -303,6 +303,28 @@ func TestProcessor_Trouble(t *testing.T) {
 			}
 		})
 	})
+	t.Run("many that wait for one another do not crowd out what is due", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			bench := newBench(t)
+			first, end := bench.processor(bff.ProcessorOptions{Owner: "one"})
+			id := action.NewID()
+			bench.crm.Plan(bfftest.Fault{Err: down()}, bfftest.Fault{Err: down()})
+			items := []string{visit(id, "")}
+			for range 300 {
+				items = append(items, visit(action.NewID(), `,"needs":["`+id+`"]`))
+			}
+			submit(t, first, items...)
+			end()
+			second, end := bench.processor(bff.ProcessorOptions{Owner: "two"})
+			defer end()
+			elapse(time.Minute)
+			for i, o := range submit(t, second, items...) {
+				if o.Status != action.StatusApplied {
+					t.Fatalf("item %d: %+v", i, o)
+				}
+			}
+		})
+	})
 	t.Run("an answer takes no longer than the budget", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			bench := newBench(t)

@@ -74,6 +74,9 @@ type Keys interface {
 type ChainPoint struct {
 	Position int64
 	MAC      string
+	// Confirmed says that the device has shown that it knows the link was
+	// acknowledged; the answer that said so may have been lost before.
+	Confirmed bool
 }
 
 // Device is what the server knows of a device's journal.
