@@ -118,7 +118,7 @@ func (t *tx) appendOnce(a action.Action, d Draft, old *record) (Item, error) {
 		}
 	}
 	if old == nil {
-		return t.append(a, 0)
+		return t.append(a, 0, d.ID == "" && d.Payload.Record().ID == "")
 	}
 	if _, ok := next(old.state, WasEdited); !ok {
 		return Item{}, notPossible(old, WasEdited)
@@ -127,7 +127,7 @@ func (t *tx) appendOnce(a action.Action, d Draft, old *record) (Item, error) {
 	if old.lane == a.Lane {
 		place = old.place
 	}
-	item, err := t.append(a, place)
+	item, err := t.append(a, place, false)
 	if err != nil {
 		return Item{}, err
 	}
@@ -175,16 +175,18 @@ func (t *tx) existing(a action.Action) (Item, error) {
 }
 
 // append adds the action to the chain and the projection. place is 0 for the
-// end of the lane.
-func (t *tx) append(a action.Action, place int64) (Item, error) {
+// end of the lane; fresh says that nobody can have used the lane before.
+func (t *tx) append(a action.Action, place int64, fresh bool) (Item, error) {
 	a.Sequence = t.sequence + 1
 	limit := place
 	if place == 0 {
 		place, limit = a.Sequence, math.MaxInt64
 	}
-	var err error
-	if a.After, err = before(t, a.Lane, limit); err != nil {
-		return Item{}, err
+	if !fresh {
+		var err error
+		if a.After, err = before(t, a.Lane, limit); err != nil {
+			return Item{}, err
+		}
 	}
 	a.CreatedAt = t.now.Truncate(time.Millisecond).UTC()
 	plain, err := encodeFirst(header{

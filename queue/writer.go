@@ -149,6 +149,9 @@ func (w *writer) commit(group []job) (errs []error, err error) {
 // peek tells subscribers when another process has written. The version changes
 // for writes of other connections only, and this is the one that writes here.
 func (w *writer) peek() {
+	// A fresh connection cannot tell what was written before it: better one
+	// signal too many.
+	fresh := w.session == nil
 	s, err := w.connect()
 	if err != nil {
 		return // the next write reports it to somebody who can act
@@ -158,7 +161,7 @@ func (w *writer) peek() {
 		w.dropSession()
 		return
 	}
-	if version != s.seenVersion {
+	if fresh || version != s.seenVersion {
 		s.seenVersion = version
 		w.j.changes.signal()
 	}

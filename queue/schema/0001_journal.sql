@@ -43,8 +43,8 @@ CREATE TABLE action (
   next_at     INTEGER NOT NULL, -- Unix milliseconds, 0 for none
   created_at  INTEGER NOT NULL,
   size        INTEGER NOT NULL, -- bytes of the payload
-  entry       INTEGER NOT NULL REFERENCES entry (position), -- its first entry
-  last        INTEGER NOT NULL REFERENCES entry (position), -- its newest entry
+  entry       INTEGER NOT NULL, -- position of its first entry
+  last        INTEGER NOT NULL, -- position of its newest entry
   outcome     INTEGER NOT NULL, -- the entry with the server's last answer, 0 for none
   replaced_by INTEGER NOT NULL, -- sequence, 0 for none
   open        INTEGER NOT NULL AS (state NOT IN ('applied', 'superseded', 'handed-over', 'discarded')),

@@ -1,0 +1,102 @@
+package queue_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"fieldpay/action"
+	"fieldpay/queue"
+)
+
+// threeLines is an action of the usual size: about 600 bytes of JSON.
+func threeLines() *action.CreateInvoice {
+	line := action.Line{Description: "Platform licence, seats for the field team", Quantity: "12.5", UnitPrice: 12900, TaxRate: "19"}
+	return &action.CreateInvoice{
+		AccountID: "acc-001", ContactID: "con-001", Currency: "usd", DueDate: "2027-01-31",
+		Description: "Quarterly order taken at the customer's site", Lines: []action.Line{line, line, line},
+	}
+}
+
+func benchJournal(b *testing.B) *queue.Journal {
+	b.Helper()
+	j, err := queue.Open(context.Background(), queue.Options{Path: filepath.Join(b.TempDir(), "journal.db"), Key: key()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := j.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return j
+}
+
+func p50(spans []time.Duration) time.Duration {
+	slices.Sort(spans)
+	return spans[len(spans)/2]
+}
+
+// BenchmarkAppend compares an append, with all that belongs to it, to the
+// floor: 700 bytes written to a file and flushed. The two alternate, so that
+// they meet the same disk.
+func BenchmarkAppend(b *testing.B) {
+	j := benchJournal(b)
+	floor, err := os.Create(filepath.Join(b.TempDir(), "floor"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer floor.Close()
+	raw := bytes.Repeat([]byte{'x'}, 700)
+	var appends, floors []time.Duration
+	for b.Loop() {
+		began := time.Now()
+		if _, err := floor.Write(raw); err != nil {
+			b.Fatal(err)
+		}
+		if err := flush(floor); err != nil {
+			b.Fatal(err)
+		}
+		floors = append(floors, time.Since(began))
+		began = time.Now()
+		if _, err := j.Append(b.Context(), queue.Draft{Payload: threeLines(), Actor: "rep-1"}); err != nil {
+			b.Fatal(err)
+		}
+		appends = append(appends, time.Since(began))
+	}
+	b.ReportMetric(float64(p50(appends).Microseconds()), "append-p50-µs")
+	b.ReportMetric(float64(p50(floors).Microseconds()), "floor-p50-µs")
+	b.ReportMetric(float64(p50(appends))/float64(p50(floors)), "append/floor")
+}
+
+// BenchmarkAppend_callers shows what sharing a commit brings.
+func BenchmarkAppend_callers(b *testing.B) {
+	for _, callers := range []int{1, 8, 32, 128} {
+		b.Run(fmt.Sprintf("%d callers", callers), func(b *testing.B) {
+			j := benchJournal(b)
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			b.ResetTimer()
+			var wg sync.WaitGroup
+			for range callers {
+				wg.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := j.Append(b.Context(), queue.Draft{Payload: threeLines(), Actor: "rep-1"}); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
+		})
+	}
+}
