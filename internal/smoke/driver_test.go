@@ -150,8 +150,21 @@ func (w *window) press(name string) {
 func (w *window) fill(label, text string) {
 	w.t.Helper()
 	e := w.field(label)
-	w.call(http.MethodPost, "/element/"+e.id+"/clear", map[string]any{}, nil)
+	var held string
+	w.call(http.MethodGet, "/element/"+e.id+"/property/value", nil, &held)
+	const end, backspace = "\uE010", "\uE003" // WebDriver's names of keys
+	if held != "" {
+		text = end + strings.Repeat(backspace, len(held)) + text
+	}
 	e.write(text)
+}
+
+// choose types the beginning of a name into the box of this label and takes the
+// option that comes up.
+func (w *window) choose(label, beginning string) {
+	w.t.Helper()
+	w.fill(label, beginning)
+	w.find(`//*[@role="option"][starts-with(normalize-space(.), %s)]`, beginning).click()
 }
 
 // field is the input of this label.

