@@ -18,7 +18,8 @@ type ProcessorOptions struct {
 	CRM      CRM      // required
 	Payments Payments // required
 	// Owner names this worker in leases. Work that was begun under the same
-	// name is taken up at once after a restart, that of another only when its
+	// name is taken up at once after a restart, so no two workers that live at
+	// the same time may share one; that of another is taken up only when its
 	// lease ran out. Default: a fresh id.
 	Owner string
 	// Budget is how long Submit waits for outcomes. Default 8 s.

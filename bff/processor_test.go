@@ -162,8 +162,12 @@ func TestProcessor_Repeats(t *testing.T) {
 			a, b := action.NewID(), action.NewID()
 			var work sync.WaitGroup
 			answers := make([]string, 6)
+			one, endOne := bench.processor(bff.ProcessorOptions{Owner: "one"})
+			defer endOne()
+			two, endTwo := bench.processor(bff.ProcessorOptions{Owner: "two"})
+			defer endTwo()
 			for i := range answers {
-				p, _ := bench.processor(bff.ProcessorOptions{Owner: fmt.Sprint("server ", i%2)})
+				p := []*bff.Processor{one, two}[i%2]
 				work.Go(func() {
 					out := submit(t, p, invoiceOf(a, ""), paymentOn(b, a, 1000, after(a)))
 					answers[i] = statuses(out) + " " + out[0].ServerID + out[1].ServerID
