@@ -54,6 +54,7 @@ func steps() []step {
 		{name: "format", argv: []string{"bash", "-c", "git ls-files -z -co --exclude-standard -- '*.go' | xargs -0 gofmt -l"}, read: silence},
 		{name: "vet", env: noCgo, argv: []string{"go", "vet", "./..."}, read: exit},
 		{name: "vet-window", argv: []string{"go", "vet", "-tags", "desktop,production,webkit2_41,window", ".", "./app/...", "./internal/smoke"}, read: exit},
+		{name: "bindings", argv: []string{"build/check-bindings.sh"}, read: exit},
 		{name: "modules", argv: []string{"go", "mod", "verify"}, read: exit},
 		{name: "staticcheck", env: noCgo, argv: []string{"go", "run", staticcheck, "./..."}, read: exit},
 		{name: "screen-types", dir: screens, argv: npm("typecheck"), read: exit},
