@@ -30,6 +30,9 @@ type systemKeyring struct{}
 
 // Get returns a secret of the system's keychain.
 func (systemKeyring) Get(service, user string) (string, error) {
+	if err := thisBus().check(); err != nil {
+		return "", err
+	}
 	secret, err := keyring.Get(service, user)
 	if errors.Is(err, keyring.ErrNotFound) {
 		return "", ErrNoSecret
@@ -42,6 +45,9 @@ func (systemKeyring) Get(service, user string) (string, error) {
 
 // Set stores a secret in the system's keychain.
 func (systemKeyring) Set(service, user, secret string) error {
+	if err := thisBus().check(); err != nil {
+		return err
+	}
 	if err := keyring.Set(service, user, secret); err != nil {
 		return fmt.Errorf("writing to the keychain: %w", err)
 	}
