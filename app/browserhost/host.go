@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"fieldpay/action"
 	"fieldpay/frontend"
 )
 
@@ -88,10 +89,10 @@ func New(o Options) (*Host, error) {
 func Listen(ctx context.Context, address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("reading the address %q: %w", address, err)
+		return nil, badAddress("It must look like 127.0.0.1:0", err)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("the address %q is not on this machine alone: use 127.0.0.1", address)
+		return nil, badAddress("It must be on this machine alone: use 127.0.0.1", nil)
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", address)
@@ -99,6 +100,10 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fmt.Errorf("listening on %q: %w", address, err)
 	}
 	return ln, nil
+}
+
+func badAddress(hint string, cause error) error {
+	return &action.Error{Code: action.BadRequest, Message: "The address to listen on cannot be used", Hint: hint, Op: "listening", Cause: cause}
 }
 
 // Address is what a person opens: the host's address with the token, which

@@ -38,7 +38,7 @@ func (c *doctor) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		checks = append(checks, failed("device", err))
 	} else {
-		checks = append(checks, protection(d), journal(ctx, d), person(d), server(ctx, d))
+		checks = append(checks, protection(d), journal(ctx, d), server(ctx, d), person(d))
 		if err := d.Close(); err != nil {
 			checks = append(checks, failed("device", err))
 		}
