@@ -194,3 +194,5 @@ func (d *device) eventNames() []string {
 	}
 	return names
 }
+
+func queuetestFault(code action.Code) queuetest.Fault { return queuetest.Fault{Before: fault(code)} }

@@ -42,7 +42,10 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 		if err := v.projection(s); err != nil {
 			return err
 		}
-		return v.device(s)
+		if err := v.device(s); err != nil {
+			return err
+		}
+		return v.file(s)
 	})
 	v.report.OK = len(v.report.Problems) == 0
 	return v.report, err
@@ -246,6 +249,26 @@ func (v *verifier) device(s snapshot) (err error) {
 	for state := range counted {
 		if !slices.Contains(States(), state) {
 			v.problem(0, "the tally has an unknown state")
+		}
+	}
+	return rows.Err()
+}
+
+// file lets SQLite compare its indexes with the rows: an index that hides a row
+// would keep an action from being sent.
+func (v *verifier) file(s snapshot) (err error) {
+	rows, err := s.rows(`PRAGMA integrity_check(10)`)
+	if err != nil {
+		return fmt.Errorf("checking the file: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return fmt.Errorf("checking the file: %w", err)
+		}
+		if line != "ok" {
+			v.problem(0, "the file is not sound: %s", line)
 		}
 	}
 	return rows.Err()
