@@ -1,0 +1,5 @@
+//go:build race
+
+package crashfs_test
+
+const scale = 1
