@@ -146,6 +146,7 @@ func (a *App) watch(r *running) {
 	defer leaveReplay()
 	last := r.replay.Status().Connection.State
 	applied := r.lastApplied(a.calls)
+	environment := r.device.environment()
 	for {
 		select {
 		case <-a.calls.Done():
@@ -163,6 +164,10 @@ func (a *App) watch(r *running) {
 			}
 			last = now
 			a.hub.publish(StatusTopic)
+			if told := r.device.environment(); told != environment {
+				environment = told
+				a.hub.publish(SessionTopic) // Bootstrap has more to say
+			}
 		}
 	}
 }

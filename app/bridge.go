@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -56,12 +58,31 @@ func (r *running) failed(method string, err error) {
 	code := action.CodeOf(err)
 	event := r.device.log.Info()
 	if code == action.Internal {
-		event = r.device.log.Error().Err(err)
+		event = r.device.log.Error().Str("kind", kindOf(err))
 	}
 	event.Str("method", method).Str("code", string(code)).Msg("bridge call failed")
 	if code.Class() != action.Invalid {
 		r.device.record(BridgeFailed, map[string]any{"method": method, "code": code})
 	}
+}
+
+// kindOf describes a fault without the texts of foreign errors, which may quote
+// what a person typed: where it was, of what type it is, and for a panic the
+// stack.
+func kindOf(err error) string {
+	var parts []string
+	for ; err != nil; err = errors.Unwrap(err) {
+		if e, ok := err.(*action.Error); ok {
+			parts = append(parts, e.Op)
+		}
+		if p, ok := err.(*panicked); ok {
+			return strings.Join(append(parts, p.Error()), ": ")
+		}
+		if errors.Unwrap(err) == nil {
+			parts = append(parts, fmt.Sprintf("%T", err))
+		}
+	}
+	return strings.Join(parts, ": ")
 }
 
 // checkInput walks through what a screen sent and refuses text that is not

@@ -86,6 +86,9 @@ func (b *Bridge) Account(id string) (AccountDetail, error) {
 		for _, c := range cache.Contacts(id) {
 			contacts = append(contacts, ContactDTO(c))
 		}
+		if len(contacts) == 0 && reachable(r.replay.Status().Connection.State) {
+			r.refresher.lookAt(id)
+		}
 		return AccountDetail{
 			AsOf: stamp(cache.AsOf()), Account: accountDTO(a, cache.Invoices(id)),
 			Contacts: contacts, Invoices: v.invoices(id),

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -116,6 +118,21 @@ func TestBound(t *testing.T) {
 		})
 		if err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+func TestKindOf(t *testing.T) {
+	t.Run("a foreign error is told by type and place, never by its text", func(t *testing.T) {
+		got := kindOf(fmt.Errorf("x: %w", &action.Error{Op: "reading a form", Code: action.Internal, Cause: errors.New("Ada Lovelace")}))
+		if got != "reading a form: *errors.errorString" {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("a panic is told with its stack and without its value", func(t *testing.T) {
+		got := kindOf(panicError("calling X", "Ada Lovelace"))
+		if strings.Contains(got, "Ada") || !strings.Contains(got, "goroutine") || !strings.HasPrefix(got, "calling X: panic: string") {
+			t.Errorf("got %q", got)
 		}
 	})
 }

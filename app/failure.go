@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"fieldpay/action"
@@ -52,6 +53,24 @@ func panicError(op string, cause any) error {
 	return &action.Error{
 		Code: action.Internal, Op: op,
 		Hint:  "Close FieldPay and open it again. If it happens again, tell support",
-		Cause: fmt.Errorf("panic: %v\n%s", cause, debug.Stack()),
+		Cause: &panicked{what: describe(cause), stack: debug.Stack()},
 	}
+}
+
+// panicked is the cause of such an error.
+type panicked struct {
+	what  string
+	stack []byte
+}
+
+// Error returns what happened and where.
+func (p *panicked) Error() string { return "panic: " + p.what + "\n" + string(p.stack) }
+
+// describe names a panic's value by its type, unless the runtime made it: any
+// other text may quote what a person typed.
+func describe(cause any) string {
+	if err, ok := cause.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", cause)
 }

@@ -23,11 +23,25 @@ type refresher struct {
 	device *Device
 	hub    *hub
 	wishes chan struct{}
+	looks  chan string
 	mu     sync.Mutex
+	looked map[string]bool // accounts asked for since the last refresh; of run alone
 }
 
+// maxLooks limits the accounts whose contacts wait to be read.
+const maxLooks = 16
+
 func newRefresher(d *Device, h *hub) *refresher {
-	return &refresher{device: d, hub: h, wishes: make(chan struct{}, 1)}
+	return &refresher{device: d, hub: h, wishes: make(chan struct{}, 1), looks: make(chan string, maxLooks), looked: map[string]bool{}}
+}
+
+// lookAt asks for the contacts of an account that has none in the cache: a
+// refresh reads those of the busiest accounts only.
+func (r *refresher) lookAt(accountID string) {
+	select {
+	case r.looks <- accountID:
+	default: // many are waiting; the next look asks again
+	}
 }
 
 // want asks for a refresh soon. Wishes gather.
@@ -46,6 +60,9 @@ func (r *refresher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case id := <-r.looks:
+			r.readContacts(ctx, id)
+			continue
 		case <-timer.C:
 		case <-r.wishes:
 			if !pause(ctx, refreshCalm) {
@@ -57,6 +74,7 @@ func (r *refresher) run(ctx context.Context) {
 			}
 		}
 		next := refreshEvery
+		clear(r.looked)
 		if r.device.SignedIn() {
 			if err := r.refresh(ctx); err != nil {
 				r.device.log.Info().Str("code", string(action.CodeOf(err))).Msg("the reference data was not refreshed")
@@ -65,6 +83,20 @@ func (r *refresher) run(ctx context.Context) {
 		}
 		timer.Reset(next)
 	}
+}
+
+// readContacts reads the contacts of one account, once between refreshes: an
+// account may have none.
+func (r *refresher) readContacts(ctx context.Context, accountID string) {
+	if r.looked[accountID] || !r.device.SignedIn() {
+		return
+	}
+	r.looked[accountID] = true
+	if err := r.device.cache.RefreshContacts(ctx, r.device.client, accountID); err != nil {
+		r.device.log.Info().Str("code", string(action.CodeOf(err))).Msg("contacts were not read")
+		return
+	}
+	r.hub.publish(ReferenceTopic)
 }
 
 // refresh replaces the cache now and announces it.
