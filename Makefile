@@ -62,10 +62,10 @@ setup-test:
 
 $(INSTALLED): frontend/package.json frontend/package-lock.json
 	$(call say,installing the packages of the screens)
-	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@cd frontend && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(SCREENS): $(INSTALLED) $(SCREEN_SOURCES)
 	$(call say,building the screens)
-	@cd frontend && npm run --silent build
+	@cd frontend && npm run --silent build -- --logLevel=warn
 	@touch $@
