@@ -48,6 +48,10 @@ test: setup-test build ## Run every check that guards main
 story: setup ## Run the stories: the main job as a script a salesperson can read
 	@go test -count=1 -v ./internal/story
 
+.PHONY: bench
+bench: setup ## Measure what must stay quick: append, list, search
+	@go test -run '^$$' -bench . -benchmem ./queue ./app/reference
+
 .PHONY: clean
 clean: ## Remove what was built
 	@rm -rf $(BIN) frontend/node_modules
