@@ -227,7 +227,8 @@ type Health struct {
 	Nonce          OptString            `json:"nonce"`
 	// Ed25519 over "fieldpay-probe:" + nonce + ":" + timestamp as sent, base64; only with a nonce.
 	Signature OptString `json:"signature"`
-	// Names the key of the signature.
+	// The Ed25519 public key of the signature, base64url without padding; a device pins it at its first
+	// sign-in.
 	KeyId OptString `json:"keyId"`
 	// Up to how long a device should wait at random before its first send after an outage.
 	StartDelayMs OptInt64 `json:"startDelayMs"`
