@@ -11,7 +11,7 @@ import (
 // policy repeats the page's own content security policy where a response, and
 // not the page, is what a browser was led to; it also forbids framing, which
 // a policy inside a page cannot.
-const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
+const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const refused = `<!doctype html><html lang="en"><head><title>FieldPay</title></head><body>
