@@ -110,11 +110,6 @@ func (o *org) office(object, id string, change map[string]any) {
 	o.officeCall(http.MethodPatch, "/sobjects/"+object+"/"+id, change)
 }
 
-func (o *org) officeDelete(object, id string) {
-	o.t.Helper()
-	o.officeCall(http.MethodDelete, "/sobjects/"+object+"/"+id, nil)
-}
-
 func (o *org) officeCall(method, path string, body any) {
 	o.t.Helper()
 	raw, err := json.Marshal(body)

@@ -1,7 +1,6 @@
 package salesforce
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -47,10 +46,6 @@ func (f *field) label() string {
 		return strings.TrimSuffix(f.name, "Id") + " ID"
 	}
 	return strings.ReplaceAll(strings.TrimSuffix(f.name, "__c"), "_", " ")
-}
-
-func (f *field) isText() bool {
-	return slices.Contains([]kind{kindString, kindTextarea, kindEmail, kindPhone, kindURL, kindPicklist}, f.kind)
 }
 
 // object describes one table.
