@@ -29,6 +29,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["./src/testing/setup.ts"],
     css: false,
+    testTimeout: 60_000,
     restoreMocks: true,
   },
 });

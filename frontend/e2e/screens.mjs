@@ -42,7 +42,7 @@ async function overpay(page) {
 
 async function openRefused(page) {
   await heading("Outbox")(page);
-  await page.getByRole("link", { name: /New invoice.*Turbine/ }).click();
+  await page.getByRole("link", { name: /New invoice.*Stark/ }).click();
   await page.getByRole("heading", { name: "Timeline" }).waitFor();
 }
 

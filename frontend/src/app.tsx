@@ -1,32 +1,37 @@
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
-import { Suspense, useState } from "react";
-import { createHashRouter, RouterProvider } from "react-router";
+import { Suspense } from "react";
+import { type createHashRouter, RouterProvider } from "react-router";
 import type { Bridge } from "~/bridge/bridge";
 import { BridgeProvider } from "~/bridge/provider";
 import { DraftsProvider } from "~/components/drafts";
 import { ToastProvider } from "~/components/toasts";
-import { routes } from "~/routes";
 import { cssVariables, theme } from "~/theme/theme";
 
 const schemes = localStorageColorSchemeManager({ key: "fieldpay.scheme" });
 
-/** The program over a core. `nonce` lets its style elements pass the content policy. */
-export function App({ bridge, nonce }: { bridge: Bridge; nonce: string }) {
-  // Hash routes: the same addresses work on wails:// and on the browser host.
-  const [router] = useState(() => createHashRouter(routes));
+/** The program over a core. */
+export function App(props: {
+  bridge: Bridge;
+  router: ReturnType<typeof createHashRouter>;
+  /** Lets the theme's style elements pass the content policy. */
+  nonce: string;
+  /** "test" leaves out motion, so that what is asked for is there at once. */
+  env?: "default" | "test";
+}) {
   return (
     <MantineProvider
       theme={theme}
       cssVariablesResolver={cssVariables}
       colorSchemeManager={schemes}
       defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
+      getStyleNonce={() => props.nonce}
+      env={props.env ?? "default"}
     >
-      <BridgeProvider bridge={bridge}>
+      <BridgeProvider bridge={props.bridge}>
         <DraftsProvider>
           <ToastProvider>
             <Suspense fallback={null}>
-              <RouterProvider router={router} />
+              <RouterProvider router={props.router} />
             </Suspense>
           </ToastProvider>
         </DraftsProvider>

@@ -2,10 +2,12 @@ import "@fontsource-variable/inter/wght.css";
 import "~/theme/mantine.css";
 import "~/theme/tokens.css";
 import { createRoot } from "react-dom/client";
+import { createHashRouter } from "react-router";
 import { App } from "~/app";
 import type { Bridge } from "~/bridge/bridge";
 import { wailsBridge } from "~/bridge/wails";
 import { startI18n } from "~/locales/i18n";
+import { routes } from "~/routes";
 import { applyContrast, readContrast } from "~/theme/contrast";
 
 async function pickBridge(): Promise<Bridge> {
@@ -20,5 +22,7 @@ if (root) {
   startI18n(navigator.languages);
   applyContrast(readContrast());
   const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
-  createRoot(root).render(<App bridge={await pickBridge()} nonce={nonce} />);
+  const bridge = await pickBridge();
+  // Hash routes: the same addresses work on wails:// and on the browser host.
+  createRoot(root).render(<App bridge={bridge} router={createHashRouter(routes)} nonce={nonce} />);
 }

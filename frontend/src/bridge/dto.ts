@@ -145,6 +145,7 @@ const actionRowSchema = z.object({
   type: z.string(),
   state: actionState,
   lane: z.string(),
+  /** English, for consoles; screens say it from the names below. */
   title: z.string(),
   subtitle: z.string(),
   amount: z.number().int(),
@@ -159,6 +160,13 @@ const actionRowSchema = z.object({
   reason: z.string(),
   actor: z.string(),
   serverId: z.string(),
+  accountId: z.string(),
+  accountName: z.string(),
+  invoiceId: z.string(),
+  invoiceNumber: z.string(),
+  description: z.string(),
+  method: z.string(),
+  outcome: z.string(),
 });
 /** One action of the journal, as a line. */
 export type ActionRow = z.infer<typeof actionRowSchema>;

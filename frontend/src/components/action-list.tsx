@@ -9,28 +9,37 @@ import { StateChip } from "~/components/state-chip";
 import { When } from "~/components/when";
 
 const types = ["create_invoice", "update_invoice", "record_payment", "sync_payment", "log_visit"] as const;
+const methods = ["cash", "check", "bank_transfer", "other"] as const;
+const outcomes = ["met", "not_in", "follow_up", "order", "other"] as const;
 
-/** What an action does, as a noun: "New invoice". */
-export function useTypeWord(): (type: string) => string {
+/** An action in words: what it does, for whom, and which one. */
+export function useActionWords(): (row: ActionRow) => { what: string; who: string; which: string } {
   const { t } = useTranslation();
-  return (type) => {
-    const known = types.find((k) => k === type);
-    return known ? t(`type.${known}`) : type;
+  return (row) => {
+    const type = types.find((k) => k === row.type);
+    const method = methods.find((m) => m === row.method);
+    const outcome = outcomes.find((o) => o === row.outcome);
+    const which = [method ? t(`method.${method}`) : "", row.invoiceNumber || row.description, outcome ? t(`outcome.${outcome}`) : ""];
+    return {
+      // A type of a newer build has the core's words.
+      what: type ? t(`type.${type}`) : row.title,
+      who: row.accountName,
+      which: which.filter((w) => w !== "").join(", "),
+    };
   };
 }
 
 /** An action on one line: what, how it stands and why, how much, when. */
 export function ActionLine({ row, act }: { row: ActionRow; act?: ReactNode }) {
-  const typeWord = useTypeWord();
+  const words = useActionWords()(row);
   const sentence = useStateSentence();
   return (
-    <article className={classes.line} aria-label={`${typeWord(row.type)} ${row.title}`}>
+    <article className={classes.line} aria-label={[words.what, words.who, words.which].join(", ")}>
       <div className={classes.what}>
         <Link to={`/outbox/${row.id}`} className={classes.link}>
-          {typeWord(row.type)}
-          <span className={classes.title}>{row.title}</span>
+          {words.what} <span className={classes.title}>{words.who}</span>
         </Link>
-        <span className={classes.sub}>{row.subtitle}</span>
+        <span className={classes.sub}>{words.which}</span>
       </div>
       <div className={classes.how}>
         <StateChip state={row.state} />

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionRow } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
+import { useActionWords } from "~/components/action-list";
 import classes from "~/components/decide.module.css";
 import { messageOf } from "~/components/explain";
 
@@ -45,6 +46,7 @@ export function Decide({ row, behind }: { row: ActionRow; behind: number }) {
 function Discard({ row, opened, onClose }: { row: ActionRow; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const bridge = useBridge();
+  const words = useActionWords()(row);
   const [reason, setReason] = useState("");
   const [asked, setAsked] = useState(false);
   const discard = useMutation({ mutationFn: () => bridge.discard(row.id, reason.trim()), onSuccess: onClose });
@@ -56,7 +58,7 @@ function Discard({ row, opened, onClose }: { row: ActionRow; opened: boolean; on
   }
 
   return (
-    <Modal opened={opened} onClose={onClose} title={t("decide.discardTitle", { title: row.title })}>
+    <Modal opened={opened} onClose={onClose} title={t("decide.discardTitle", { title: words.what, name: words.who })}>
       <form noValidate onSubmit={submit}>
         <p>{t("decide.discardBody")}</p>
         <TextInput

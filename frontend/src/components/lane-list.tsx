@@ -1,7 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useTranslation } from "react-i18next";
 import type { ActionRow } from "~/bridge/dto";
-import { ActionLine } from "~/components/action-list";
+import { ActionLine, useActionWords } from "~/components/action-list";
 import { Decide } from "~/components/decide";
 import classes from "~/components/lane-list.module.css";
 import { type Lane, lanesOf } from "~/components/lanes";
@@ -60,9 +60,12 @@ function VirtualLanes({ lanes }: { lanes: readonly Lane[] }) {
 function LaneView({ lane }: { lane: Lane }) {
   const { t } = useTranslation();
   const { cause, behind } = lane;
+  const first = cause ?? lane.rest[0];
+  const words = useActionWords();
+  const label = first ? words(first).who : lane.name;
   const needs = cause?.state === "review" || cause?.state === "failed";
   return (
-    <section className={classes.lane} data-tone={needs ? "attention" : undefined} aria-label={(cause ?? lane.rest[0])?.title}>
+    <section className={classes.lane} data-tone={needs ? "attention" : undefined} aria-label={label}>
       {cause && (
         <div>
           <ActionLine row={cause} act={<Decide row={cause} behind={behind.length} />} />

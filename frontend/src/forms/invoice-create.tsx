@@ -1,6 +1,6 @@
 import { Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Optional } from "~/components/form/optional";
 import type { InvoiceForm } from "~/bridge/bridge";
@@ -119,15 +119,19 @@ function CurrencySelect(props: { value: string; error: string | undefined; onCha
   const { t } = useTranslation();
   const { currencies } = useBootstrap();
   const { locale } = useFormat();
-  const names = new Intl.DisplayNames(locale, { type: "currency", fallback: "none" });
+  // Some 160 names that no keystroke changes.
+  const data = useMemo(() => {
+    const names = new Intl.DisplayNames(locale, { type: "currency", fallback: "none" });
+    return currencies.map(({ code }) => {
+      const upper = code.toUpperCase();
+      const name = names.of(upper);
+      return { value: code, label: name ? `${upper}  ${name}` : upper };
+    });
+  }, [currencies, locale]);
   return (
     <Select
       label={t("form.currency")}
-      data={currencies.map((c) => {
-        const code = c.code.toUpperCase();
-        const name = names.of(code);
-        return { value: c.code, label: name ? `${code}  ${name}` : code };
-      })}
+      data={data}
       value={props.value}
       onChange={(code) => code && props.onChange(code)}
       searchable

@@ -193,7 +193,7 @@ function PaymentSummary(props: {
   const { sums, invoice } = props;
   if (!sums || !invoice) return <p className={classes.hint}>{t("payment.choose")}</p>;
   const money = (amount: number) => <Money amount={amount} currency={sums.currency} />;
-  const over = sums.balanceAfter < 0;
+  const over = sums.warnings.includes("overpays");
   return (
     <>
       <Summary title={t("payment.received")} headline={<Money amount={sums.amount} currency={sums.currency} size="large" />} stale={props.stale}>
@@ -201,7 +201,7 @@ function PaymentSummary(props: {
         {props.method === "cash" && sums.tendered > 0 && <SumRow name={t("payment.change")} value={money(sums.change)} strong />}
         <SumRow
           name={over ? t("payment.over") : t("payment.remains")}
-          value={money(Math.abs(sums.balanceAfter))}
+          value={money(over ? sums.amount - sums.balance : sums.balanceAfter)}
           {...(over ? { tone: "attention" as const } : { strong: true })}
         />
       </Summary>

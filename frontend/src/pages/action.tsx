@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import type { ActionDetail } from "~/bridge/dto";
 import { useAction, useOutbox } from "~/bridge/queries";
-import { useTypeWord } from "~/components/action-list";
+import { useActionWords } from "~/components/action-list";
 import { Decide } from "~/components/decide";
 import { fieldMessage, useStateSentence } from "~/components/explain";
 import { Money } from "~/components/money";
@@ -17,15 +17,15 @@ import { Facts, Panel } from "~/ui/panel";
 /** One action: how it stands and why, what can be done, how it came here. */
 export function ActionPage() {
   const { t } = useTranslation();
-  const typeWord = useTypeWord();
+  const wordsOf = useActionWords();
   const { id = "" } = useParams();
   const detail = useAction(id);
-  const row = detail.data?.row;
+  const words = detail.data && wordsOf(detail.data.row);
   return (
     <Page
-      title={row ? typeWord(row.type) : t("action.one")}
+      title={words?.what ?? t("action.one")}
       above={<Link to="/outbox">{t("nav.outbox")}</Link>}
-      below={row && [row.title, row.subtitle].filter((s) => s !== "").join(" · ")}
+      below={words && [words.who, words.which].filter((s) => s !== "").join(" · ")}
     >
       <QueryView query={detail} isEmpty={() => false} empty={null} rows={6}>
         {(d) => <Detail detail={d} />}

@@ -19,13 +19,12 @@ export function formCalls(core: MemoryCore): FormCalls {
       refuseFields(sums.fields);
       const payload: Record<string, unknown> = { ...form };
       delete payload["locale"];
-      const customer = seed.accounts.find((a) => a.id === form.accountId)?.name ?? form.accountId;
       return core.append({
+        ...about(form.accountId),
         type: "create_invoice",
         lane: "invoice:",
         recordId: "",
-        title: form.description || form.lines[0]?.description || "",
-        subtitle: customer,
+        description: form.description || (form.lines[0]?.description ?? ""),
         amount: sums.total,
         currency: form.currency,
         payload: { ...payload, amount: sums.total },
@@ -37,11 +36,12 @@ export function formCalls(core: MemoryCore): FormCalls {
       const invoice = core.invoice(change.invoiceId);
       refuseFields(change.changed.length === 0 ? { description: "or another field must be given: there is nothing to change" } : {});
       return core.append({
+        ...about(invoice.accountId),
         type: "update_invoice",
         lane: `invoice:${invoice.id}`,
         recordId: invoice.id,
-        title: change.description || invoice.description,
-        subtitle: invoice.accountName,
+        invoiceNumber: invoice.number,
+        description: invoice.description,
         amount: 0,
         currency: "",
         payload: { ...change },
@@ -61,11 +61,13 @@ export function formCalls(core: MemoryCore): FormCalls {
       const payload: Record<string, unknown> = { ...form };
       delete payload["locale"];
       return core.append({
+        ...about(invoice.accountId),
         type: "record_payment",
         lane: `invoice:${invoice.id}`,
         recordId: "",
-        title: invoice.number || invoice.description,
-        subtitle: invoice.accountName,
+        invoiceNumber: invoice.number,
+        description: invoice.description,
+        method: form.method,
         amount: sums.amount,
         currency: sums.currency,
         payload: { ...payload, amount: sums.amount, tendered: sums.tendered, change: sums.change },
@@ -78,19 +80,24 @@ export function formCalls(core: MemoryCore): FormCalls {
         ...(form.accountId === "" ? { accountId: "is required" } : {}),
         ...(form.note.trim() === "" ? { note: "is required" } : {}),
       });
-      const customer = seed.accounts.find((a) => a.id === form.accountId)?.name ?? form.accountId;
       return core.append({
+        ...about(form.accountId),
         type: "log_visit",
         lane: "visit:",
         recordId: "",
-        title: form.note,
-        subtitle: customer,
+        outcome: form.outcome,
         amount: 0,
         currency: "",
         payload: { ...form },
       });
     },
   };
+}
+
+/** The names that an action's line is made of, as far as the customer gives them. */
+function about(accountId: string) {
+  const accountName = seed.accounts.find((a) => a.id === accountId)?.name ?? "";
+  return { accountId, accountName, invoiceId: "", invoiceNumber: "", description: "", method: "", outcome: "" };
 }
 
 function previewOfPayment(core: MemoryCore, form: PaymentForm): PaymentPreview {
@@ -110,7 +117,7 @@ function previewOfPayment(core: MemoryCore, form: PaymentForm): PaymentPreview {
   if (amount === 0 && !fields["amount"]) fields["amount"] = "must be more than zero";
   if (tendered !== 0 && tendered < amount) fields["tendered"] = "is less than the amount";
   if (form.method === "check" && form.checkNumber.trim() === "") fields["checkNumber"] = "is required";
-  const balance = invoice.balance - invoice.pendingPaid;
+  const balance = Math.max(0, invoice.balance - invoice.pendingPaid);
   const twin = core.unsent().some((e) => e.row.type === "record_payment" && e.payload["invoiceId"] === invoice.id && e.row.amount === amount);
   return {
     amount,
@@ -118,7 +125,7 @@ function previewOfPayment(core: MemoryCore, form: PaymentForm): PaymentPreview {
     change: Math.max(0, tendered - amount),
     currency: invoice.currency,
     balance,
-    balanceAfter: balance - amount,
+    balanceAfter: Math.max(0, balance - amount),
     fields,
     warnings: [...(amount > balance ? ["overpays"] : []), ...(twin ? ["duplicate"] : [])],
   };

@@ -16,11 +16,16 @@ export interface Draft {
   type: string;
   lane: string;
   recordId: string;
-  title: string;
-  subtitle: string;
   amount: number;
   currency: string;
   actor: string;
+  accountId: string;
+  accountName: string;
+  invoiceId: string;
+  invoiceNumber: string;
+  description: string;
+  method: string;
+  outcome: string;
   payload: Record<string, unknown>;
 }
 
@@ -64,10 +69,13 @@ export class MemoryJournal {
       code: "",
       reason: "",
       serverId: "",
+      title: `${draft.type} ${draft.accountName}`,
+      subtitle: draft.description,
       ...line,
     };
     const entry: Entry = { row, payload, fields: {}, history: [], recordId: recordId || row.id };
     if (row.lane.endsWith(":")) row.lane += entry.recordId;
+    if (row.lane.startsWith("invoice:")) row.invoiceId = row.lane.slice("invoice:".length);
     this.entries.push(entry);
     this.move(entry, "pending", { by: draft.actor });
     if (blocker) {

@@ -98,7 +98,7 @@ export function localInvoice(entry: Entry): InvoiceRow {
     id: entry.recordId,
     number: "",
     accountId: text("accountId"),
-    accountName: entry.row.subtitle,
+    accountName: entry.row.accountName,
     contactId: text("contactId"),
     description: text("description"),
     amount: entry.row.amount,
