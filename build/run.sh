@@ -34,6 +34,9 @@ until grep -q '"ready"' "$log"; do
 	sleep 0.1
 done
 echo "    log: $log"
+# The app talks to this very server, wherever it listens.
+url=$(sed -n 's/.*"url":"\([^"]*\)".*"ready".*/\1/p' "$log" | head -n 1)
+export FIELDPAY_BFF=${FIELDPAY_BFF:-$url}
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
 	echo '==> opening the window (sign in as demo@fieldpay.com with demo123; close it or press Ctrl-C to stop)'
