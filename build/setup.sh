@@ -47,6 +47,7 @@ if ! command -v apt-get >/dev/null; then
 		for program in Xvfb dbus-run-session WebKitWebDriver chromium; do
 			need "$program" 'make test needs it; install it with the packages of this system.'
 		done
+		[ -n "${FIELDPAY_TEST_POSTGRES:-}" ] || need initdb 'make test needs PostgreSQL; install its server, or set FIELDPAY_TEST_POSTGRES to the URL of a database for tests.'
 	fi
 	exit 0
 fi
@@ -67,7 +68,15 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+no_cluster=
+trap 'rm -f "$log"; [ -z "$no_cluster" ] || "${as_root[@]}" rm -f "$no_cluster"' EXIT
+# The tests start servers of their own. Debian's package would make one that runs
+# from now on; while this file is there, it does not.
+if [[ " ${missing[*]} " == *" postgresql "* ]]; then
+	no_cluster=/etc/postgresql-common/createcluster.d/fieldpay-setup.conf
+	"${as_root[@]}" mkdir -p "${no_cluster%/*}"
+	echo 'create_main_cluster = false' | "${as_root[@]}" tee "$no_cluster" >/dev/null
+fi
 # Another apt-get may be at work: wait for it rather than fail.
 apt() {
 	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=600 "$@" </dev/null >"$log" 2>&1
