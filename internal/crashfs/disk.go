@@ -81,6 +81,14 @@ func (d *Disk) Hits() int {
 	return d.trouble.hits
 }
 
+// Struck returns where the fault struck first since Plan; the zero value where it
+// did not.
+func (d *Disk) Struck() Strike {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.trouble.first
+}
+
 // Operations returns how many operations were begun since Plan.
 func (d *Disk) Operations() int {
 	d.mu.Lock()

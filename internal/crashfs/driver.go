@@ -86,13 +86,13 @@ func (d *Disk) open(_ *libc.TLS, _, zName, file uintptr, flags int32, outFlags u
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at[sqlite3.Tsqlite3_file](file).FpMethods = 0 // SQLite closes only what has methods
-	if d.trouble.step(Open, false) != done {
-		return sqlite3.SQLITE_CANTOPEN
-	}
 	h := &handle{temporary: zName == 0 || flags&sqlite3.SQLITE_OPEN_DELETEONCLOSE != 0}
 	if zName != 0 {
 		h.name = libc.GoString(zName)
 		h.file = d.store.folder[h.name]
+	}
+	if d.trouble.step(Open, h.name, false) != done {
+		return sqlite3.SQLITE_CANTOPEN
 	}
 	creates := flags&sqlite3.SQLITE_OPEN_CREATE != 0
 	if h.file == nil {
@@ -119,7 +119,7 @@ func (d *Disk) delete(_ *libc.TLS, _, zName uintptr, syncFolder int32) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	name := libc.GoString(zName)
-	v := d.trouble.step(Delete, false)
+	v := d.trouble.step(Delete, name, false)
 	if v == failing || v == dead {
 		return sqlite3.SQLITE_IOERR_DELETE
 	}

@@ -43,6 +43,13 @@ type Fault struct {
 	Lasting bool
 }
 
+// Strike is the operation that a fault struck first.
+type Strike struct {
+	Op Op
+	// File is the name of the file, empty for one without a name.
+	File string
+}
+
 // verdict is what becomes of one operation.
 type verdict int
 
@@ -58,10 +65,11 @@ const (
 type trouble struct {
 	plan              Fault
 	total, seen, hits int
+	first             Strike
 	off               bool
 }
 
-func (t *trouble) step(op Op, grows bool) verdict {
+func (t *trouble) step(op Op, file string, grows bool) verdict {
 	if t.off {
 		return dead
 	}
@@ -73,7 +81,9 @@ func (t *trouble) step(op Op, grows bool) verdict {
 	if t.seen < t.plan.At || t.hits > 0 && !t.plan.Lasting || t.plan.Kind == DiskFull && !grows {
 		return done
 	}
-	t.hits++
+	if t.hits++; t.hits == 1 {
+		t.first = Strike{Op: op, File: file}
+	}
 	switch t.plan.Kind {
 	case PowerCut:
 		t.off = true

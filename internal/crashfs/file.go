@@ -9,8 +9,9 @@ import (
 
 // begin returns the open file at an address with the verdict on an operation.
 // The caller holds the lock.
-func (d *Disk) begin(file uintptr, op Op, grows bool) (*handle, verdict) {
-	return d.handles[file], d.trouble.step(op, grows)
+func (d *Disk) begin(file uintptr, op Op) (*handle, verdict) {
+	h := d.handles[file]
+	return h, d.trouble.step(op, h.name, false)
 }
 
 func (d *Disk) close(_ *libc.TLS, file uintptr) int32 {
@@ -28,7 +29,7 @@ func (d *Disk) close(_ *libc.TLS, file uintptr) int32 {
 func (d *Disk) read(_ *libc.TLS, file, buffer uintptr, size int32, offset int64) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	h, v := d.begin(file, Read, false)
+	h, v := d.begin(file, Read)
 	if v != done {
 		return sqlite3.SQLITE_IOERR_READ
 	}
@@ -49,7 +50,7 @@ func (d *Disk) write(_ *libc.TLS, file, buffer uintptr, size int32, offset int64
 	defer d.mu.Unlock()
 	h := d.handles[file]
 	c := change{at: offset, data: slices.Clone(libc.GoBytes(buffer, int(size)))}
-	switch d.trouble.step(Write, offset+int64(size) > int64(len(h.file.now))) {
+	switch d.trouble.step(Write, h.name, offset+int64(size) > int64(len(h.file.now))) {
 	case done:
 		h.file.change(c)
 		return sqlite3.SQLITE_OK
@@ -68,7 +69,7 @@ func (d *Disk) write(_ *libc.TLS, file, buffer uintptr, size int32, offset int64
 func (d *Disk) truncate(_ *libc.TLS, file uintptr, size int64) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	h, v := d.begin(file, Truncate, false)
+	h, v := d.begin(file, Truncate)
 	if v == done || v == dying {
 		h.file.change(change{at: size, cut: true})
 	}
@@ -81,7 +82,7 @@ func (d *Disk) truncate(_ *libc.TLS, file uintptr, size int64) int32 {
 func (d *Disk) sync(_ *libc.TLS, file uintptr, _ int32) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	h, v := d.begin(file, Sync, false)
+	h, v := d.begin(file, Sync)
 	if v == failing && d.store.random.IntN(2) == 0 {
 		h.file.unsynced = nil // the kernel takes the pages for clean after it told once
 	}

@@ -62,7 +62,7 @@ func (d *Disk) shareMap(tls *libc.TLS, file uintptr, region, size, extend int32,
 		if extend == 0 {
 			return sqlite3.SQLITE_OK
 		}
-		if d.trouble.step(Share, true) != done {
+		if d.trouble.step(Share, h.name, true) != done {
 			return sqlite3.SQLITE_IOERR_SHMSIZE
 		}
 		h.file.regions = append(h.file.regions, libc.Xcalloc(tls, 1, libc.Tsize_t(size)))
