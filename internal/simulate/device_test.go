@@ -1,0 +1,224 @@
+package simulate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bffclient "fieldpay/bff-client"
+	"fieldpay/internal/crashfs"
+	"fieldpay/queue"
+)
+
+// device is one laptop and its person.
+type device struct {
+	w      *world
+	name   string
+	index  int
+	random *rand.Rand
+	disk   *crashfs.Disk
+	lock   string
+	purse  *purse
+	boots  int
+	// p is the process that runs, nil while there is none.
+	p *process
+	// deeds is all that the person did, acknowledged or not.
+	deeds []*deed
+	byID  map[string]*deed
+	tries map[string]int // how often the person decided about an action
+}
+
+// process is one run of the app.
+type process struct {
+	dead    atomic.Bool
+	journal *queue.Journal
+	replay  *queue.Replay
+	client  *bffclient.Client
+	stop    context.CancelFunc
+	ended   chan struct{}
+}
+
+func (p *process) gone() bool { return p.dead.Load() }
+
+func newDevice(w *world, index int) (*device, error) {
+	d := &device{
+		w: w, index: index, name: "device-" + strconv.Itoa(index), purse: &purse{pins: map[string]string{}},
+		byID: map[string]*deed{}, tries: map[string]int{},
+	}
+	d.lock, d.random = filepath.Join(w.folder, d.name), w.die.random(d.name)
+	var err error
+	d.disk, err = crashfs.New(w.die.of(index, "disk"))
+	return d, err
+}
+
+// boot starts the app.
+func (d *device) boot() error {
+	if d.p != nil {
+		return nil
+	}
+	d.boots++
+	p := &process{ended: make(chan struct{})}
+	var err error
+	key := make([]byte, 32)
+	p.journal, err = queue.Open(context.Background(), queue.Options{
+		Path: d.name + ".db", VFS: d.disk.Name(), Key: key, DeviceID: d.w.die.id(d.index, "device"),
+	})
+	if err != nil {
+		return fmt.Errorf("opening the journal: %w", err)
+	}
+	p.client, err = bffclient.New(bffclient.Options{
+		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(),
+		HTTP: &http.Client{Transport: &wire{
+			w: d.w, hop: toOffice, from: d.name, gone: p.gone, reach: d.w.choose,
+		}},
+	})
+	if err != nil {
+		return fmt.Errorf("making the client: %w", err)
+	}
+	p.replay, err = queue.NewReplay(queue.ReplayOptions{
+		Journal: p.journal, Sender: courier{p.client, d}, Prober: courier{p.client, d}, LockPath: d.lock,
+		Rand: d.w.die.jitter(d.name), OnEvent: d.told,
+	})
+	if err != nil {
+		return fmt.Errorf("making the replay: %w", err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop, d.p = stop, p
+	d.w.work.Go(func() {
+		defer close(p.ended)
+		if err := p.replay.Run(ctx); err != nil {
+			d.w.fail("%s: replay ended: %v", d.name, err)
+		}
+	})
+	d.w.trace.add("%s boots", d.name)
+	return nil
+}
+
+func (d *device) told(e queue.Event) {
+	switch e.Name {
+	case queue.JournalSuspect:
+		d.w.fail("%s finds its journal suspect: %v", d.name, e.Fields)
+	case queue.ConnectionChanged:
+		d.w.trace.add("%s is %v", d.name, e.Fields["state"])
+		if e.Fields["state"] == string(queue.Portal) {
+			d.w.trace.saw(portalSeen)
+		}
+	}
+}
+
+// crash takes the power away from the device.
+func (d *device) crash() {
+	if d.p == nil {
+		return
+	}
+	d.w.trace.add("%s loses power", d.name)
+	d.disk.Cut()
+	d.p.dead.Store(true)
+	d.p.stop()
+	<-d.p.ended
+	_ = d.p.journal.Close() // it says that the power is off
+	d.p = nil
+	if err := d.disk.Restore(); err != nil {
+		d.w.fail("%s: %v", d.name, err)
+	}
+}
+
+// quit ends the app as a person does.
+func (d *device) quit() {
+	if d.p == nil {
+		return
+	}
+	d.w.trace.add("%s quits", d.name)
+	d.p.stop()
+	<-d.p.ended
+	if err := d.p.journal.Close(); err != nil {
+		d.w.fail("%s: closing the journal: %v", d.name, err)
+	}
+	d.p.dead.Store(true)
+	d.p = nil
+}
+
+func (d *device) scrap() error { return d.disk.Close() }
+
+// purse is what a device keeps of its sign-in, over restarts.
+type purse struct {
+	mu     sync.Mutex
+	tokens bffclient.Tokens
+	pins   map[string]string
+}
+
+// Pin implements bffclient.PinStore.
+func (s *purse) Pin(_ context.Context, server string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pins[server], nil
+}
+
+// SetPin implements bffclient.PinStore.
+func (s *purse) SetPin(_ context.Context, server, key string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pins[server] = key
+	return nil
+}
+
+// wallet is the purse in the hand of one process: a dead one stores nothing.
+type wallet struct {
+	purse *purse
+	p     *process
+}
+
+var errDead = errors.New("this process is dead")
+
+// Tokens implements bffclient.TokenSource.
+func (h *wallet) Tokens(context.Context) (bffclient.Tokens, error) {
+	h.purse.mu.Lock()
+	defer h.purse.mu.Unlock()
+	return h.purse.tokens, nil
+}
+
+// Store implements bffclient.TokenSource.
+func (h *wallet) Store(_ context.Context, t bffclient.Tokens) error {
+	h.purse.mu.Lock()
+	defer h.purse.mu.Unlock()
+	if h.p.gone() {
+		return errDead
+	}
+	h.purse.tokens = t
+	return nil
+}
+
+// Drop implements bffclient.TokenSource.
+func (h *wallet) Drop(context.Context) error {
+	return h.Store(context.Background(), bffclient.Tokens{})
+}
+
+// person is the login of the device's owner.
+func (d *device) person() string { return "rep-" + strconv.Itoa(d.index) }
+
+// signIn signs the person in, if the way allows it.
+func (d *device) signIn() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if _, err := d.p.client.SignIn(ctx, d.person(), password); err != nil {
+		d.w.trace.add("%s cannot sign in: %v", d.name, err)
+		return
+	}
+	d.w.trace.add("%s signs in", d.name)
+	if d.boots > 1 || d.w.count(d.name+" signs in") > 0 {
+		d.w.trace.saw(signedInAgain)
+	}
+	d.p.replay.SignedIn()
+}
+
+// cutLater takes the power away at the n-th disk operation from now.
+func (d *device) cutLater(n int) {
+	d.disk.Plan(crashfs.Fault{Kind: crashfs.PowerCut, At: n})
+}

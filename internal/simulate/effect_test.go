@@ -1,0 +1,94 @@
+package simulate_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// effects is the order in which Salesforce committed things, read off the calls
+// themselves: nothing of the server's own account of it is used.
+type effects struct {
+	w   *world
+	mu  sync.Mutex
+	log []effect
+}
+
+// effect is one committed creation or change: the action that it carries, and
+// the payment intent if it books one.
+type effect struct{ action, intent string }
+
+// observe sees every call that Salesforce has worked on.
+func (e *effects) observe(r *http.Request, body []byte, a *answer) {
+	if r.Method != http.MethodPost || a.cut {
+		return
+	}
+	var one effect
+	switch below := r.URL.Path; {
+	case strings.HasSuffix(below, "/composite/graph"):
+		if graphsDone(a.body.Bytes()) {
+			one = effectOf(body)
+		}
+	case strings.HasSuffix(below, "/composite"):
+		if strings.Contains(string(body), `"method":"POST"`) && stepsDone(a.body.Bytes()) {
+			one = effectOf(body)
+		}
+	case strings.Contains(below, "/sobjects/") && a.status == http.StatusCreated:
+		one = effectOf(body)
+	}
+	if one == (effect{}) {
+		return
+	}
+	e.w.trace.add("effect of %s%s", one.action, one.intent)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.log = append(e.log, one)
+}
+
+func effectOf(body []byte) effect {
+	return effect{action: fieldIn(body, "Action_Id__c"), intent: fieldIn(body, "Stripe_Payment_Intent_Id__c")}
+}
+
+func fieldIn(body []byte, name string) string {
+	found := regexp.MustCompile(`"` + name + `":"([^"]+)"`).FindSubmatch(body)
+	if found == nil {
+		return ""
+	}
+	return string(found[1])
+}
+
+func graphsDone(reply []byte) bool {
+	var all struct {
+		Graphs []struct {
+			Good bool `json:"isSuccessful"`
+		} `json:"graphs"`
+	}
+	return json.Unmarshal(reply, &all) == nil && len(all.Graphs) == 1 && all.Graphs[0].Good
+}
+
+func stepsDone(reply []byte) bool {
+	var all struct {
+		Steps []struct {
+			Status int `json:"httpStatusCode"`
+		} `json:"compositeResponse"`
+	}
+	if json.Unmarshal(reply, &all) != nil || len(all.Steps) == 0 {
+		return false
+	}
+	for _, s := range all.Steps {
+		if s.Status > 299 {
+			return false
+		}
+	}
+	return true
+}
+
+// booked reports whether a card payment was booked.
+func (e *effects) booked(intent string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.ContainsFunc(e.log, func(one effect) bool { return one.intent == intent })
+}

@@ -1,0 +1,129 @@
+package simulate_test
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fieldpay/bff"
+)
+
+// stores is the shared store as one process sees it: a process that is dead
+// changes nothing any more, and it may die at each change.
+func (s *server) stores() bff.Stores {
+	durable := s.office.w.store.Stores()
+	durable.Ledger = ledger{durable.Ledger, s}
+	durable.Sessions = sessions{durable.Sessions, s}
+	durable.Devices = devices{durable.Devices, s}
+	durable.Events = events{durable.Events, s}
+	return durable
+}
+
+type ledger struct {
+	bff.Ledger
+	s *server
+}
+
+// Claim implements bff.Ledger.
+func (l ledger) Claim(ctx context.Context, claims []bff.Claim) ([]bff.Claimed, error) {
+	if l.s.gone() || l.s.mayCrash("before claiming", claims[0].Action.ID, crashBeforeClaim) {
+		return nil, errGone
+	}
+	claimed, err := l.Ledger.Claim(ctx, claims)
+	if l.s.mayCrash("after claiming", claims[0].Action.ID, crashAfterClaim) {
+		return nil, errGone
+	}
+	return claimed, err
+}
+
+// Begin implements bff.Ledger.
+func (l ledger) Begin(ctx context.Context, b bff.Start) (bff.Entry, error) {
+	w := l.s.office.w
+	if l.s.gone() {
+		return bff.Entry{}, errGone
+	}
+	before, err := l.Ledger.Entries(ctx, []string{b.ID})
+	if err != nil {
+		return bff.Entry{}, err
+	}
+	e, err := l.Ledger.Begin(ctx, b)
+	switch old := before[b.ID]; {
+	case errors.Is(err, bff.ErrFenced):
+		w.trace.saw(workerFenced)
+	case old.Lease.Owner != "" && old.Lease.Owner != b.Owner:
+		w.trace.saw(leaseTakenOver)
+	case old.Lease.Owner == b.Owner:
+		w.trace.saw(leaseResumed)
+	}
+	if l.s.mayCrash("after beginning", b.ID, crashBeforeCall) {
+		return bff.Entry{}, errGone
+	}
+	return e, err
+}
+
+// Record implements bff.Ledger.
+func (l ledger) Record(ctx context.Context, r bff.Result) error {
+	if l.s.gone() || r.Effect && l.s.mayCrash("before recording", r.ID, crashBeforeRecord) {
+		return errGone
+	}
+	err := l.Ledger.Record(ctx, r)
+	if errors.Is(err, bff.ErrFenced) {
+		l.s.office.w.trace.saw(staleResult)
+	}
+	l.s.mayCrash("after recording", r.ID, crashAfterRecord)
+	return err
+}
+
+type sessions struct {
+	bff.Sessions
+	s *server
+}
+
+// Rotate implements bff.Sessions.
+func (l sessions) Rotate(ctx context.Context, id, from, to string, at, expires time.Time) (bool, error) {
+	if l.s.gone() {
+		return false, errGone
+	}
+	return l.Sessions.Rotate(ctx, id, from, to, at, expires)
+}
+
+type devices struct {
+	bff.Devices
+	s *server
+}
+
+// PutDevice implements bff.Devices.
+func (l devices) PutDevice(ctx context.Context, d bff.Device) (bool, error) {
+	if l.s.gone() {
+		return false, errGone
+	}
+	if !d.FlaggedAt.IsZero() {
+		l.s.office.w.fail("the server says that the journal of %s was rolled back", d.ID)
+	}
+	return l.Devices.PutDevice(ctx, d)
+}
+
+type events struct {
+	bff.Events
+	s *server
+}
+
+// Receive implements bff.Events.
+func (l events) Receive(ctx context.Context, e bff.ReceivedEvent) (bool, error) {
+	if l.s.gone() {
+		return false, errGone
+	}
+	fresh, err := l.Events.Receive(ctx, e)
+	if err == nil && !fresh {
+		l.s.office.w.trace.saw(eventTwice)
+	}
+	return fresh, err
+}
+
+// Finish implements bff.Events.
+func (l events) Finish(ctx context.Context, id string, at time.Time) error {
+	if l.s.gone() {
+		return errGone
+	}
+	return l.Events.Finish(ctx, id, at)
+}

@@ -1,0 +1,102 @@
+package simulate_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// trace is what happened, in the order of virtual time.
+type trace struct {
+	mu    sync.Mutex
+	began time.Time
+	lines []line
+	tally map[sometimes]int
+	// names replaces ids that a run makes at random by names that do not change.
+	names []string
+}
+
+type line struct {
+	at   time.Duration
+	text string
+}
+
+func newTrace() *trace { return &trace{began: time.Now(), tally: map[sometimes]int{}} }
+
+func (t *trace) add(format string, args ...any) {
+	at := time.Since(t.began)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines = append(t.lines, line{at, t.named(fmt.Sprintf(format, args...))})
+}
+
+// name gives an id a name from now on.
+func (t *trace) name(id, name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.names = append(t.names, id, name)
+}
+
+// rename writes the names that are known into a text.
+func (t *trace) rename(text string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.named(text)
+}
+
+func (t *trace) named(text string) string {
+	for i := 0; i < len(t.names); i += 2 {
+		if strings.Contains(text, t.names[i]) {
+			text = strings.ReplaceAll(text, t.names[i], t.names[i+1])
+		}
+	}
+	return text
+}
+
+// saw counts a rare event.
+func (t *trace) saw(what sometimes) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tally[what]++
+}
+
+// String is one line a step. Steps of one moment have no order of their own.
+func (t *trace) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	lines := slices.Clone(t.lines)
+	slices.SortStableFunc(lines, func(a, b line) int {
+		if a.at != b.at {
+			return int(a.at - b.at)
+		}
+		return strings.Compare(a.text, b.text)
+	})
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%12.6fs %s\n", l.at.Seconds(), l.text)
+	}
+	return b.String()
+}
+
+// sometimes is an event that a test without it would not have tested.
+type sometimes string
+
+// tallies adds up rare events over many schedules.
+type tallies map[sometimes]int
+
+func (t tallies) add(more map[sometimes]int) {
+	for what, n := range more {
+		t[what] += n
+	}
+}
+
+func (t tallies) String() string {
+	var b strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(t)) {
+		fmt.Fprintf(&b, "%9d %s\n", t[what], what)
+	}
+	return b.String()
+}
