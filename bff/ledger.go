@@ -34,8 +34,9 @@ type Ledger interface {
 	// Next returns the first entry of the lane that is not settled.
 	Next(ctx context.Context, lane string) (Entry, bool, error)
 	// Begin leases an entry and stores what is about to be done, in one durable
-	// transaction. It answers ErrFenced when the entry is settled or leased by
-	// another owner until after now.
+	// transaction. It answers ErrFenced when the entry is settled, or when it or
+	// another entry of its lane is leased by another owner until after now: a
+	// lane has one worker at a time, also where a retry opens an earlier entry.
 	Begin(ctx context.Context, s Start) (Entry, error)
 	// Record stores what came of an entry and ends the lease: a class that
 	// settles is kept for good, Held removes an entry that was never begun, and

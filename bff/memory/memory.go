@@ -142,12 +142,21 @@ func (s *Store) Begin(_ context.Context, b bff.Start) (bff.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, there := s.entries[b.ID]
-	if !there || e.Settled() || !free(*e, b.Owner, b.At) {
+	if !there || e.Settled() || !s.laneFree(e.Lane, b.Owner, b.At) {
 		return bff.Entry{}, bff.ErrFenced
 	}
 	e.Attempts++
 	e.Lease = bff.Lease{Owner: b.Owner, Token: e.Lease.Token + 1, Until: b.Until}
 	return *e, nil
+}
+
+func (s *Store) laneFree(lane, owner string, now time.Time) bool {
+	for _, e := range s.entries {
+		if e.Lane == lane && !e.Settled() && !free(*e, owner, now) {
+			return false
+		}
+	}
+	return true
 }
 
 func free(e bff.Entry, owner string, now time.Time) bool {

@@ -142,8 +142,8 @@ const (
 	WITH begun AS (
 		UPDATE entries AS e SET attempts = attempts + 1, lease_owner = $2, lease_token = lease_token + 1, lease_until = $3
 		WHERE id = $1 AND status = 'open' AND (lease_owner = $2 OR lease_until <= $4)
-		  AND NOT EXISTS (SELECT FROM entries AS o
-			WHERE o.lane = e.lane AND o.status = 'open' AND o.id <> e.id AND o.lease_owner <> $2 AND o.lease_until > $4)
+		  AND NOT EXISTS (SELECT FROM entries
+			WHERE lane = e.lane AND status = 'open' AND lease_owner <> $2 AND lease_until > $4)
 		RETURNING e.*
 	), intent AS (
 		INSERT INTO intents (entry, token, owner, provider, key, at) SELECT id, lease_token, $2, $5, $6, $4 FROM begun

@@ -90,13 +90,18 @@ func inTurn(ctx context.Context, pool *pgxpool.Pool, do func(tx pgx.Tx) error) e
 	})
 }
 
+// schemaVersion is the number of the last migration. It looks for the table in
+// the catalogue: to_regclass answers from a cache that does not hear of what
+// happened while the lock was waited for.
 func schemaVersion(ctx context.Context, tx pgx.Tx) (int, error) {
 	var version int
 	var there bool
-	if err := tx.QueryRow(ctx, "SELECT to_regclass('fieldpay_migrations') IS NOT NULL").Scan(&there); err != nil || !there {
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_tables
+		WHERE tablename = 'fieldpay_migrations' AND schemaname = ANY (current_schemas(false)))`).Scan(&there)
+	if err != nil || !there {
 		return 0, err
 	}
-	err := tx.QueryRow(ctx, "SELECT coalesce(max(number), 0) FROM fieldpay_migrations").Scan(&version)
+	err = tx.QueryRow(ctx, "SELECT coalesce(max(number), 0) FROM fieldpay_migrations").Scan(&version)
 	return version, err
 }
 

@@ -177,9 +177,10 @@ func (s *Store) Begin(ctx context.Context, b bff.Start) (bff.Entry, error) {
 	var begun bff.Entry
 	err := s.inTx(ctx, func(tx *sql.Tx) error {
 		free, err := changed(tx.ExecContext(ctx, `
-			UPDATE entries SET attempts = attempts + 1, lease_owner = ?, lease_token = lease_token + 1, lease_until = ?
-			WHERE id = ? AND status = 'open' AND (lease_owner = ? OR lease_until <= ?)`,
-			b.Owner, nanos(b.Until), b.ID, b.Owner, nanos(b.At)))
+			UPDATE entries AS e SET attempts = attempts + 1, lease_owner = ?2, lease_token = lease_token + 1, lease_until = ?3
+			WHERE id = ?1 AND status = 'open' AND NOT EXISTS (SELECT 1 FROM entries
+				WHERE lane = e.lane AND status = 'open' AND lease_owner <> ?2 AND lease_until > ?4)`,
+			b.ID, b.Owner, nanos(b.Until), nanos(b.At)))
 		if err != nil {
 			return fmt.Errorf("leasing %s: %w", b.ID, err)
 		}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -36,6 +37,51 @@ func retryOpens(t *testing.T, s bff.Stores) {
 		if tt.fresh && (got.Action.Try != 1 || got.Attempts != 0) {
 			t.Errorf("%s: try %d, attempts %d", tt.name, got.Action.Try, got.Attempts)
 		}
+	}
+}
+
+// A retry opens an earlier entry of a lane while another worker is at a later one.
+func oneWorkerOfLane(t *testing.T, s bff.Stores) {
+	early := claimOf("early", "lane")
+	mustClaim(t, s, early, claimOf("late", "lane"), claimOf("other", "other lane"))
+	mustRecord(t, s, mustBegin(t, s, "early", "w1", now()), failed("early", action.UnknownAccount), false)
+	late := mustBegin(t, s, "late", "w1", now())
+	early.Action.Try = 1
+	mustClaim(t, s, early)
+	start := bff.Start{ID: "early", Owner: "w2", At: now().Add(time.Second), Until: now().Add(time.Hour)}
+	if _, err := s.Ledger.Begin(t.Context(), start); !errors.Is(err, bff.ErrFenced) {
+		t.Errorf("two workers in one lane: %v", err)
+	}
+	mustBegin(t, s, "other", "w2", now())
+	mustRecord(t, s, late, applied("late"), true)
+	mustBegin(t, s, "early", "w2", now().Add(time.Second))
+}
+
+// What comes over the wire may hold bytes that a database refuses as text.
+func strangeIDs(t *testing.T, s bff.Stores) {
+	c := claimOf("new", "lane\x00")
+	c.Action.Replaces, c.Action.After = "old\x00", "\x00"
+	mustClaim(t, s, c)
+	ends, err := s.Ledger.Ends(t.Context(), []string{"old", "old\x00", "\x00"})
+	if err != nil || len(ends) != 1 || ends["old\x00"].Action.ID != "new" {
+		t.Errorf("ends %v %v", ends, err)
+	}
+	if e, open, err := s.Ledger.Next(t.Context(), "lane\x00"); err != nil || !open || e.Lane != "lane\x00" {
+		t.Errorf("next %+v %v %v", e, open, err)
+	}
+	if due, err := s.Ledger.Due(t.Context(), "w1\x00", now(), 10); err != nil || !slices.Equal(due, []string{"lane\x00"}) {
+		t.Errorf("due %q %v", due, err)
+	}
+	for _, id := range []string{"d\x00", "d\uFFFD", "d", "\uFFFD64"} {
+		if done, err := s.Devices.PutDevice(t.Context(), bff.Device{ID: id}); err != nil || !done {
+			t.Errorf("a new device %q: %v %v", id, done, err)
+		}
+	}
+	if _, err := s.Users.UserByLogin(t.Context(), "pat\x00"); action.CodeOf(err) != action.NotFound {
+		t.Errorf("nobody: %v", err)
+	}
+	if _, err := s.Sessions.Session(t.Context(), "s\x00"); action.CodeOf(err) != action.NotFound {
+		t.Errorf("no session: %v", err)
 	}
 }
 

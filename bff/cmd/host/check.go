@@ -27,7 +27,11 @@ func CheckConfig(ctx context.Context, c Config, w io.Writer) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(w, "settings are complete (Salesforce %s, Stripe %s, data in %s)\n", c.salesforceMode(), c.stripeMode(), c.DataDir); err != nil {
+	kept := "data in " + c.DataDir
+	if !c.needsFolder() {
+		kept = "all data in PostgreSQL"
+	}
+	if _, err := fmt.Fprintf(w, "settings are complete (Salesforce %s, Stripe %s, %s)\n", c.salesforceMode(), c.stripeMode(), kept); err != nil {
 		return fmt.Errorf("writing: %w", err)
 	}
 	return errors.Join(c.checkSalesforce(ctx, w), c.checkStripe(ctx, w))

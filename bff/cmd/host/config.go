@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fieldpay/bff"
+	"fieldpay/bff/postgres"
 )
 
 // The credentials of the sandbox. They are public, so live mode refuses them.
@@ -21,6 +22,7 @@ const (
 	sandboxClientSecret = "sandbox-secret"
 	sandboxStripeKey    = "sk_test_sandbox"
 	minSecret           = 32
+	minTakeOver         = 2 * time.Second
 )
 
 // Config says what to serve and with what. The tags are read by the command
@@ -28,7 +30,8 @@ const (
 type Config struct {
 	Listen      string        `help:"Address to listen on." default:"127.0.0.1:3001" env:"FIELDPAY_BFF_LISTEN"`
 	DataDir     string        `help:"Folder of the store (default: the system's place for data of this user)." type:"path" env:"FIELDPAY_BFF_DATA_DIR"`
-	Store       string        `help:"Where everything is kept: sqlite." default:"sqlite" env:"FIELDPAY_BFF_STORE"`
+	Store       string        `help:"Where everything is kept: sqlite, or a PostgreSQL database that many servers may share, as postgres://user:password@host:5432/name." default:"sqlite" env:"FIELDPAY_BFF_STORE"`
+	TakeOver    time.Duration `help:"Servers that share a store take over what one that died was working on after this long." default:"60s" env:"FIELDPAY_BFF_TAKE_OVER"`
 	Environment string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
 	StartDelay  time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
 	JWTSecret   string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
@@ -50,8 +53,11 @@ type Config struct {
 
 // withDefaults fills in what was left out.
 func (c Config) withDefaults() (Config, error) {
+	if c.TakeOver == 0 {
+		c.TakeOver = time.Minute
+	}
 	for field, fallback := range map[*string]string{
-		&c.Listen: "127.0.0.1:3001", &c.Store: "sqlite", &c.SalesforceMode: "sandbox", &c.StripeMode: "sandbox",
+		&c.Listen: "127.0.0.1:3001", &c.Store: inFile, &c.SalesforceMode: "sandbox", &c.StripeMode: "sandbox",
 		&c.Environment: "development", &c.SandboxSalesforceListen: "127.0.0.1:0", &c.SandboxStripeListen: "127.0.0.1:0",
 	} {
 		if *field == "" {
@@ -106,7 +112,10 @@ func (c Config) Check() error {
 			wrong = append(wrong, fmt.Errorf(format, args...))
 		}
 	}
-	complain(c.Store != "sqlite", "FIELDPAY_BFF_STORE: only sqlite is known")
+	if err := c.checkStore(); err != nil {
+		wrong = append(wrong, err)
+	}
+	complain(c.TakeOver < minTakeOver, "FIELDPAY_BFF_TAKE_OVER must be at least %v: half of it is the time that an upstream has to answer", minTakeOver)
 	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
 	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
 	complain(!isURL(c.SalesforceLoginURL), "SALESFORCE_LOGIN_URL is not an http(s) address")
@@ -123,6 +132,13 @@ func (c Config) Check() error {
 	}
 	complain(c.live() && c.JWTSecret != "" && len(c.JWTSecret) < minSecret, "JWT_SECRET must have at least %d characters in live mode", minSecret)
 	return errors.Join(wrong...)
+}
+
+func (c Config) checkStore() error {
+	if c.Store == inFile || postgres.IsURL(c.Store) {
+		return nil
+	}
+	return errors.New("FIELDPAY_BFF_STORE must be sqlite or postgres://user:password@host:5432/name")
 }
 
 func isURL(text string) bool {

@@ -7,6 +7,8 @@
 //
 // On its defaults everything is inside: SQLite in the data folder, a Salesforce
 // and a Stripe that behave, a person who may sign in, and nothing to configure.
+// Given a PostgreSQL database and the real upstreams it keeps nothing of its own,
+// and any number of hosts may run side by side.
 package host
 
 import (
@@ -15,7 +17,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -24,7 +25,6 @@ import (
 
 	"fieldpay/bff"
 	"fieldpay/bff/salesforce"
-	"fieldpay/bff/sqlite"
 	"fieldpay/bff/stripepay"
 	"fieldpay/internal/buildinfo"
 	"fieldpay/sandbox"
@@ -49,6 +49,7 @@ type Host struct {
 	lock     *flock.Flock
 	sandbox  *sandbox.Sandbox
 	stores   bff.Stores
+	owner    string
 	server   *bff.Server
 	payments *stripepay.Client
 	outbound *http.Transport
@@ -97,9 +98,14 @@ func Start(ctx context.Context, c Config, log zerolog.Logger) (*Host, error) {
 }
 
 func (h *Host) start(ctx context.Context) error {
-	if err := h.openStore(ctx); err != nil {
+	if err := h.lockFolder(); err != nil {
 		return err
 	}
+	opened, err := h.config.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	h.stores, h.owner = opened.stores, opened.owner
 	if err := h.startSandbox(ctx); err != nil {
 		return err
 	}
@@ -158,28 +164,6 @@ func (h *Host) registerWebhook(ctx context.Context) {
 	}
 }
 
-// openStore opens the data folder for this process alone.
-func (h *Host) openStore(ctx context.Context) error {
-	if err := os.MkdirAll(h.config.DataDir, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
-	}
-	lock := flock.New(filepath.Join(h.config.DataDir, "bff.lock"))
-	mine, err := lock.TryLock()
-	if err != nil {
-		return fmt.Errorf("locking the data folder: %w", err)
-	}
-	if !mine {
-		return fmt.Errorf("another server uses the data folder %s", h.config.DataDir)
-	}
-	h.lock = lock
-	store, err := sqlite.Open(ctx, sqlite.Options{Path: filepath.Join(h.config.DataDir, "bff.db")})
-	if err != nil {
-		return err
-	}
-	h.stores = store.Stores()
-	return nil
-}
-
 func (h *Host) startSandbox(ctx context.Context) error {
 	if !h.config.needsSandbox() {
 		return nil
@@ -228,10 +212,9 @@ func (h *Host) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// The folder is ours alone, so what is leased under this name was begun by
-	// this server before it was restarted.
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Owner: "sqlite", Logger: h.log,
+		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Owner: h.owner, Logger: h.log,
+		Lease: h.config.TakeOver, CallTimeout: h.config.TakeOver / 2,
 	})
 	if err != nil {
 		return err

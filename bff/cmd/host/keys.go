@@ -4,13 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"os"
-	"path/filepath"
-
-	"github.com/rs/zerolog"
 
 	"fieldpay/bff"
-	"fieldpay/bff/sqlite"
 )
 
 // serverKeys are the server's own keys.
@@ -53,22 +48,4 @@ func (h *Host) seedDemo(ctx context.Context) error {
 		return fmt.Errorf("adding the demo sign-in: %w", err)
 	}
 	return nil
-}
-
-// Migrate brings the store up to date and ends.
-func Migrate(ctx context.Context, c Config, log zerolog.Logger) error {
-	c, err := c.withDefaults()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
-	}
-	path := filepath.Join(c.DataDir, "bff.db")
-	store, err := sqlite.Open(ctx, sqlite.Options{Path: path})
-	if err != nil {
-		return err
-	}
-	log.Info().Str("store", path).Msg("the store is up to date")
-	return store.Close()
 }
