@@ -14,6 +14,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/queue"
+	"fieldpay/queue/queuetest"
 )
 
 // threeLines is an action of the usual size: about 600 bytes of JSON.
@@ -98,5 +99,89 @@ func BenchmarkAppend_callers(b *testing.B) {
 			wg.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "appends/s")
 		})
+	}
+}
+
+// fill appends n actions from many callers.
+func fill(b *testing.B, j *queue.Journal, n int) {
+	b.Helper()
+	var left atomic.Int64
+	left.Store(int64(n))
+	var wg sync.WaitGroup
+	for range 128 {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if _, err := j.Append(context.Background(), queue.Draft{Payload: threeLines(), Actor: "rep-1"}); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func benchDrain(b *testing.B, j *queue.Journal) queue.Summary {
+	b.Helper()
+	server := queuetest.NewServer()
+	r, err := queue.NewReplay(queue.ReplayOptions{Journal: j, Sender: server, Prober: server, LockPath: filepath.Join(b.TempDir(), "lock")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	sum, err := r.Once(context.Background())
+	if err != nil {
+		b.Fatal(err)
+	}
+	return sum
+}
+
+// BenchmarkDrain is the client's own ceiling: a server that answers at once.
+func BenchmarkDrain(b *testing.B) {
+	j := benchJournal(b)
+	fill(b, j, b.N)
+	b.ResetTimer()
+	if sum := benchDrain(b, j); sum.Applied != b.N {
+		b.Fatalf("%+v", sum)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "actions/s")
+}
+
+// BenchmarkHistory shows what a long history costs: nothing, if the figures of
+// both sizes agree.
+func BenchmarkHistory(b *testing.B) {
+	for _, settled := range []int{0, 100_000} {
+		j := benchJournal(b)
+		fill(b, j, settled)
+		benchDrain(b, j)
+		fill(b, j, 50)
+		for name, do := range map[string]func() error{
+			"append": func() error {
+				item, err := j.Append(b.Context(), queue.Draft{Payload: threeLines()})
+				if err == nil {
+					_, err = j.Discard(b.Context(), item.ID, "rep-1", "bench")
+				}
+				return err
+			},
+			"outbox": func() error {
+				_, err := j.List(b.Context(), queue.Filter{Unsent: true})
+				return err
+			},
+			"page": func() error {
+				_, err := j.List(b.Context(), queue.Filter{})
+				return err
+			},
+			"counts": func() error {
+				_, err := j.Counts(b.Context())
+				return err
+			},
+		} {
+			b.Run(fmt.Sprintf("%s/%d settled", name, settled), func(b *testing.B) {
+				for b.Loop() {
+					if err := do(); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (s script) play(d *device) {
 	d.server.Decide(nil)
 	d.server.Down(nil)
 	d.replay.SignedIn()
-	d.after(30 * time.Minute)
+	d.after(7 * time.Minute)
 }
 
 func (st step) play(d *device) {

@@ -12,35 +12,75 @@ import (
 	"fieldpay/action"
 )
 
-// tx is one write transaction. It knows the newest link of the chain, read
-// inside the transaction because other processes append too.
-type tx struct {
-	s        *session
-	now      time.Time
+// tip is the end of the journal: the newest link, and the newest action.
+type tip struct {
 	position int64
 	mac      []byte
-	sequence int64 // of the newest action
-	hash     hash.Hash
+	sequence int64
+}
+
+// tx is one write transaction. It starts from the tip of the journal, read
+// inside the transaction because other processes append too.
+type tx struct {
+	tip
+	s    *session
+	now  time.Time
+	hash hash.Hash
 	// writes counts rows, so that the writer knows whether a job that failed
 	// left something behind.
 	writes int
+	// ended counts the actions that were closed, for the tally.
+	ended map[State]int
 }
 
 func (s *session) begin() (*tx, error) {
 	if err := s.exec("BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
-	t := &tx{s: s, now: time.Now(), hash: s.j.keys.newMAC()}
-	err := t.row(`SELECT position, mac, (SELECT max(sequence) FROM action) FROM entry ORDER BY position DESC LIMIT 1`).
-		scan(&t.position, &t.mac, &t.sequence)
-	if errors.Is(err, sql.ErrNoRows) {
-		t.mac = genesis(t.hash, s.j.device)
-		return t, nil
-	}
-	if err != nil {
+	t := &tx{s: s, now: time.Now(), hash: s.mac}
+	if err := t.findTip(); err != nil {
 		return nil, errors.Join(err, s.exec("ROLLBACK"))
 	}
 	return t, nil
+}
+
+// findTip takes the tip that this session left, unless another process has
+// written since.
+func (t *tx) findTip() error {
+	foreign, err := t.s.foreignWrites()
+	if err != nil {
+		return err
+	}
+	if foreign {
+		t.s.j.changes.signal()
+	}
+	if t.s.tip != nil {
+		t.tip = *t.s.tip
+		return nil
+	}
+	err = t.row(`SELECT position, mac, (SELECT max(sequence) FROM action) FROM entry ORDER BY position DESC LIMIT 1`).
+		scan(&t.position, &t.mac, &t.sequence)
+	if errors.Is(err, sql.ErrNoRows) {
+		t.mac = genesis(t.hash, t.s.j.device)
+		return nil
+	}
+	return err
+}
+
+// commit makes the transaction durable.
+func (t *tx) commit() error {
+	for state, n := range t.ended {
+		if err := t.exec(`INSERT INTO tally (state, n, at) VALUES (?, ?, ?)
+			ON CONFLICT (state) DO UPDATE SET n = n + excluded.n, at = excluded.at`, string(state), n, t.now.UnixMilli()); err != nil {
+			return fmt.Errorf("counting what ended: %w", err)
+		}
+	}
+	t.s.tip = nil
+	if err := t.s.exec("COMMIT"); err != nil {
+		return err
+	}
+	t.s.tip = &t.tip
+	return nil
 }
 
 // result is a query of one row whose error waits for scan.
@@ -144,11 +184,13 @@ func (t *tx) move(r *record, cause Cause, to State, c change) error {
 		string(r.state), r.attempt, r.nextAt, r.try, r.last, r.outcome, r.replacedBy, r.sequence); err != nil {
 		return fmt.Errorf("moving action %d: %w", r.sequence, err)
 	}
-	if to.Open() {
-		return nil
+	if !to.Open() {
+		if t.ended == nil {
+			t.ended = map[State]int{}
+		}
+		t.ended[to]++
 	}
-	return t.exec(`INSERT INTO tally (state, n, at) VALUES (?, 1, ?)
-		ON CONFLICT (state) DO UPDATE SET n = n + 1, at = excluded.at`, string(to), e.at)
+	return nil
 }
 
 func notPossible(r *record, cause Cause) error {

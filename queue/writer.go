@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"hash"
 	"sync"
 
 	"fieldpay/action"
@@ -130,7 +131,7 @@ func (w *writer) commit(group []job) (errs []error, err error) {
 		}
 	}
 	if err == nil && t.writes > 0 {
-		err = s.exec("COMMIT")
+		err = t.commit()
 	}
 	if err != nil || t.writes == 0 {
 		if rollbackErr := s.exec("ROLLBACK"); rollbackErr != nil {
@@ -146,8 +147,9 @@ func (w *writer) commit(group []job) (errs []error, err error) {
 	return errs, nil
 }
 
-// peek tells subscribers when another process has written. The version changes
-// for writes of other connections only, and this is the one that writes here.
+// peek tells subscribers when another process has written. The version that it
+// looks at changes for writes of other connections only, and this is the one
+// that writes here.
 func (w *writer) peek() {
 	// A fresh connection cannot tell what was written before it: better one
 	// signal too many.
@@ -156,13 +158,12 @@ func (w *writer) peek() {
 	if err != nil {
 		return // the next write reports it to somebody who can act
 	}
-	version, err := s.dataVersion()
+	foreign, err := s.foreignWrites()
 	if err != nil {
 		w.dropSession()
 		return
 	}
-	if fresh || version != s.seenVersion {
-		s.seenVersion = version
+	if fresh || foreign {
 		w.j.changes.signal()
 	}
 }
@@ -196,7 +197,10 @@ type session struct {
 	j           *Journal
 	conn        *sql.Conn
 	statements  map[string]*sql.Stmt
+	mac         hash.Hash
 	seenVersion int64
+	// tip is where the last commit left the journal, nil when that is not known.
+	tip *tip
 }
 
 func newSession(j *Journal) (*session, error) {
@@ -204,7 +208,7 @@ func newSession(j *Journal) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{j: j, conn: conn, statements: map[string]*sql.Stmt{}}
+	s := &session{j: j, conn: conn, statements: map[string]*sql.Stmt{}, mac: j.keys.newMAC()}
 	if s.seenVersion, err = s.dataVersion(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -245,8 +249,23 @@ func (s *session) exec(query string) error {
 	return err
 }
 
+// foreignWrites reports whether another connection has written since the last
+// look. The tip that this session knows is stale then.
+func (s *session) foreignWrites() (bool, error) {
+	version, err := s.dataVersion()
+	if err != nil || version == s.seenVersion {
+		return false, err
+	}
+	s.seenVersion, s.tip = version, nil
+	return true, nil
+}
+
 func (s *session) dataVersion() (int64, error) {
+	st, err := s.prepared("PRAGMA data_version")
+	if err != nil {
+		return 0, err
+	}
 	var v int64
-	err := s.conn.QueryRowContext(context.Background(), "PRAGMA data_version").Scan(&v)
+	err = st.QueryRowContext(context.Background()).Scan(&v)
 	return v, err
 }
