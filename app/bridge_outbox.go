@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"fieldpay/action"
 	"fieldpay/queue"
@@ -68,7 +69,9 @@ func (b *Bridge) Outbox(q OutboxQuery) (OutboxPage, error) {
 		filter := queue.Filter{Before: max(q.Before, 0), Limit: limit}
 		switch q.Filter {
 		case filterUnsent:
-			filter.Unsent = true
+			// What a person must decide about is shown too: it is the cause above
+			// what waits behind it.
+			filter.States = slices.DeleteFunc(queue.States(), func(s queue.State) bool { return !s.Open() })
 		case filterNeeds:
 			filter.States = []queue.State{queue.Review, queue.Failed}
 		case filterAll, "":
