@@ -49,7 +49,7 @@ export function InvoiceCreateForm(props: { accountId: string; onSaved: (saved: S
       props.onSaved(saved);
     },
   });
-  const errors = useFormErrors(sums.fields, save.error);
+  const errors = useFormErrors(sums.fields, save.error, preview.isSuccess && !preview.isPlaceholderData);
 
   function set(change: Partial<Values>) {
     const next = { ...values, ...change };

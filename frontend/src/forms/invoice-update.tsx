@@ -28,7 +28,7 @@ export function InvoiceUpdateForm(props: { invoice: InvoiceRow; onSaved: (saved:
     mutationFn: () => bridge.updateInvoice({ invoiceId: invoice.id, ...values, changed }),
     onSuccess: props.onSaved,
   });
-  const errors = useFormErrors({}, save.error);
+  const errors = useFormErrors({}, save.error, true);
   const set = (change: Partial<Values>) => setValues({ ...values, ...change });
 
   return (

@@ -37,7 +37,9 @@ export function PaymentRecordForm(props: { invoiceId: string; onSaved: (saved: S
       props.onSaved(saved);
     },
   });
-  const errors = useFormErrors(values.invoiceId === "" ? { invoiceId: "is required" } : (preview.data?.fields ?? {}), save.error);
+  const unchosen = values.invoiceId === "";
+  const found = unchosen ? { invoiceId: "is required" } : (preview.data?.fields ?? {});
+  const errors = useFormErrors(found, save.error, unchosen || (preview.isSuccess && !preview.isPlaceholderData));
 
   function set(change: Partial<Values>) {
     const next = { ...values, ...change };

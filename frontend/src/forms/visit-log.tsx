@@ -42,7 +42,7 @@ export function VisitLogForm(props: { accountId: string; onSaved: (saved: Saved)
       props.onSaved(saved);
     },
   });
-  const errors = useFormErrors(missing(values), save.error);
+  const errors = useFormErrors(missing(values), save.error, true);
 
   function set(change: Partial<VisitForm>) {
     const next = { ...values, ...change };

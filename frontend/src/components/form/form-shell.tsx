@@ -4,6 +4,7 @@ import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { BridgeError } from "~/bridge/error";
 import { messageOf } from "~/components/explain";
+import { focusFirstError } from "~/components/form/use-form-errors";
 import classes from "~/components/form/form-shell.module.css";
 
 /** Fields that a person can stand in, in reading order. */
@@ -88,12 +89,18 @@ export function FormShell(props: {
   );
 }
 
+/** A refusal that names fields appears together with their complaints: go to the first. */
+function goToFirstError(alert: HTMLElement | null): void {
+  const form = alert?.closest("form");
+  if (form) focusFirstError(form);
+}
+
 function Refusal({ cause }: { cause: unknown }) {
   const { t } = useTranslation();
   if (!cause) return null;
   const { hint } = BridgeError.from(cause);
   return (
-    <div role="alert" className={classes.refusal}>
+    <div role="alert" ref={goToFirstError} className={classes.refusal}>
       <p>{messageOf(t, cause)}</p>
       {hint !== "" && <p>{hint}</p>}
     </div>

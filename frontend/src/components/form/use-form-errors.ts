@@ -8,7 +8,13 @@ import { fieldMessage } from "~/components/explain";
  * What is wrong with a form, from the core's preview and from its last refusal.
  * A field complains once it was left, or once a person asked to save.
  */
-export function useFormErrors(found: Readonly<Record<string, string>>, refusal: unknown) {
+export function useFormErrors(
+  found: Readonly<Record<string, string>>,
+  refusal: unknown,
+  // Whether `found` is about the form as it is now. A quick typist asks to save
+  // before the core has looked at the last letter: then the save itself looks.
+  current: boolean,
+) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
@@ -27,7 +33,7 @@ export function useFormErrors(found: Readonly<Record<string, string>>, refusal: 
     count: Object.keys(all).filter(shows).length,
     /** Whether a save may go on; else shows every complaint and goes to the first. */
     pass: (form: HTMLFormElement) => {
-      if (Object.keys(found).length === 0) return true;
+      if (!current || Object.keys(found).length === 0) return true;
       // The complaints must be drawn before the first of them can take the focus.
       flushSync(() => setAsked(true));
       focusFirstError(form);

@@ -1,0 +1,50 @@
+// Every screen of the in-memory build: no accessibility violation, no complaint of the
+// browser, nothing wider than the window, in every look.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { launch, openPage } from "./browser.mjs";
+import { screens } from "./screens.mjs";
+import { serve } from "./serve.mjs";
+
+const looks = [
+  { name: "light", options: { colorScheme: "light" } },
+  { name: "dark", options: { colorScheme: "dark" } },
+  { name: "high contrast", options: { contrast: "more" } },
+  { name: "the smallest window", options: { viewport: { width: 1024, height: 640 }, reducedMotion: "reduce" } },
+  { name: "zoomed to 200 %", options: { viewport: { width: 512, height: 320 }, deviceScaleFactor: 2 } },
+  { name: "German", options: { locale: "de-DE" } },
+];
+
+let host;
+let browser;
+before(async () => {
+  host = await serve("node_modules/.cache/memory-build");
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+for (const look of looks) {
+  describe(`in ${look.name}`, () => {
+    for (const screen of screens) {
+      // The steps of a screen are in English; German is checked where a screen needs none.
+      if (look.name === "German" && screen.steps) continue;
+      test(`${screen.name} is clean`, async () => {
+        const { page, context, complaints } = await openPage(browser, look.options);
+        await page.goto(host.url + screen.address);
+        if (look.name === "German") await page.getByRole("heading", { level: 1 }).waitFor();
+        else await screen.ready(page);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const found = violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).join(", ")}`);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        await context.close();
+        assert.deepEqual(found, []);
+        assert.deepEqual(complaints, []);
+        assert.ok(overflow <= 0, `${overflow} px wider than the window`);
+      });
+    }
+  });
+}
