@@ -7,5 +7,5 @@ const (
 	everyCut     = 25
 	everyFault   = 25
 	damagedFiles = 60
-	killsPerForm = 10
+	killSeeds    = 1
 )

@@ -9,5 +9,5 @@ const (
 	everyCut     = 1   // every n-th operation of the script
 	everyFault   = 1
 	damagedFiles = 2000
-	killsPerForm = 300
+	killSeeds    = 10 // times killsPerFolder
 )
