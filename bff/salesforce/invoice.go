@@ -12,7 +12,7 @@ import (
 
 const selectInvoices = "SELECT Id, Name, Client_Invoice_Id__c, Account__c, Account__r.External_Id__c, Contact__c, Contact__r.External_Id__c, " +
 	"Amount__c, Paid__c, Currency__c, Status__c, Description__c, Due_Date__c, Stripe_Payment_Intent_Id__c, Stripe_Charge_Id__c, " +
-	"Version__c, CreatedDate, SystemModstamp FROM Invoice__c"
+	"Version__c, Effective_At__c, CreatedDate, SystemModstamp FROM Invoice__c"
 
 // statusVoid is the stored status of an invoice that counts no more.
 const statusVoid = "void"
@@ -38,10 +38,20 @@ type invoiceRow struct {
 	IntentID    string     `json:"Stripe_Payment_Intent_Id__c"`
 	ChargeID    string     `json:"Stripe_Charge_Id__c"`
 	Version     number     `json:"Version__c"`
-	CreatedAt   moment     `json:"CreatedDate"`
+	// EffectiveAt is when the invoice was written, maybe days before it arrived;
+	// one that was made in Salesforce itself has none.
+	EffectiveAt moment `json:"Effective_At__c"`
+	CreatedAt   moment `json:"CreatedDate"`
 	// ChangedAt moves with a payment, too, which changes what is open but is no
 	// edit of the invoice (LastModifiedDate stays).
 	ChangedAt moment `json:"SystemModstamp"`
+}
+
+func (r invoiceRow) writtenAt() time.Time {
+	if at := time.Time(r.EffectiveAt); !at.IsZero() {
+		return at
+	}
+	return time.Time(r.CreatedAt)
 }
 
 func (r invoiceRow) voided() bool { return strings.EqualFold(r.Status, statusVoid) }
@@ -55,7 +65,7 @@ func (r invoiceRow) invoice() bff.Invoice {
 		Amount: int64(r.Amount), Paid: int64(r.Paid), Currency: r.currency(),
 		Status: r.Status, Voided: r.voided(), IntentID: r.IntentID, ChargeID: r.ChargeID,
 		Description: r.Description, DueDate: r.DueDate,
-		CreatedAt: time.Time(r.CreatedAt), UpdatedAt: time.Time(r.ChangedAt), Version: int64(r.Version),
+		CreatedAt: r.writtenAt(), UpdatedAt: time.Time(r.ChangedAt), Version: int64(r.Version),
 	}
 }
 

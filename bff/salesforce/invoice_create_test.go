@@ -3,6 +3,7 @@ package salesforce_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/sandbox/control"
@@ -46,6 +47,9 @@ func TestClient_Apply_create_invoice(t *testing.T) {
 			}
 			if read.Amount != p.Total() || read.AccountID != "acc-001" || read.ContactID != "con-002" || read.DueDate != "2026-12-24" || read.WireStatus() != "draft" {
 				t.Errorf("read %+v", read)
+			}
+			if want := time.Date(2026, 11, 20, 8, 30, 0, 0, time.UTC); !read.CreatedAt.Equal(want) {
+				t.Errorf("created at %s, want when it was written: %s", read.CreatedAt, want)
 			}
 		})
 	}
