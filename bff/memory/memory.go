@@ -18,11 +18,15 @@ type Store struct {
 	mu       sync.Mutex
 	position int64
 	entries  map[string]*bff.Entry
-	users    []bff.User
-	sessions map[string]bff.Session
-	keys     map[string][]byte
-	devices  map[string]bff.Device
-	events   []event
+	// lanes and replacing are the entries by their lane and by what they
+	// replace, in order of arrival.
+	lanes     map[string][]*bff.Entry
+	replacing map[string][]*bff.Entry
+	users     []bff.User
+	sessions  map[string]bff.Session
+	keys      map[string][]byte
+	devices   map[string]bff.Device
+	events    []event
 }
 
 type event struct {
@@ -33,8 +37,8 @@ type event struct {
 // New returns an empty store.
 func New() *Store {
 	return &Store{
-		entries: map[string]*bff.Entry{}, sessions: map[string]bff.Session{},
-		keys: map[string][]byte{}, devices: map[string]bff.Device{},
+		entries: map[string]*bff.Entry{}, lanes: map[string][]*bff.Entry{}, replacing: map[string][]*bff.Entry{},
+		sessions: map[string]bff.Session{}, keys: map[string][]byte{}, devices: map[string]bff.Device{},
 	}
 }
 
@@ -59,7 +63,7 @@ func (s *Store) Claim(_ context.Context, claims []bff.Claim) ([]bff.Claimed, err
 		case !there:
 			s.position++
 			e = &bff.Entry{Action: c.Action, Hash: c.Hash, Lane: c.Lane, Position: s.position, ReceivedAt: c.At}
-			s.entries[c.Action.ID] = e
+			s.add(e)
 		case reopens(*e, c):
 			fresh = true
 			e.Action, e.Outcome, e.Attempts, e.NextAt, e.Waiting = c.Action, nil, 0, time.Time{}, ""
@@ -67,6 +71,21 @@ func (s *Store) Claim(_ context.Context, claims []bff.Claim) ([]bff.Claimed, err
 		claimed[i] = bff.Claimed{Entry: *e, Fresh: fresh}
 	}
 	return claimed, nil
+}
+
+func (s *Store) add(e *bff.Entry) {
+	s.entries[e.Action.ID] = e
+	s.lanes[e.Lane] = append(s.lanes[e.Lane], e)
+	if old := e.Action.Replaces; old != "" {
+		s.replacing[old] = append(s.replacing[old], e)
+	}
+}
+
+func (s *Store) remove(e *bff.Entry) {
+	same := func(other *bff.Entry) bool { return other == e }
+	delete(s.entries, e.Action.ID)
+	s.lanes[e.Lane] = slices.DeleteFunc(s.lanes[e.Lane], same)
+	s.replacing[e.Action.Replaces] = slices.DeleteFunc(s.replacing[e.Action.Replaces], same)
 }
 
 func reopens(e bff.Entry, c bff.Claim) bool {
@@ -103,14 +122,12 @@ func (s *Store) Ends(_ context.Context, ids []string) (map[string]bff.Entry, err
 func (s *Store) end(id string) *bff.Entry {
 	last := s.entries[id]
 	for {
-		var next *bff.Entry
-		for _, e := range s.entries {
-			after := last == nil || e.Position > last.Position
-			if e.Action.Replaces == id && after && (next == nil || e.Position > next.Position) {
-				next = e
-			}
+		latest := s.replacing[id]
+		if len(latest) == 0 {
+			return last
 		}
-		if next == nil {
+		next := latest[len(latest)-1]
+		if last != nil && next.Position <= last.Position {
 			return last
 		}
 		last, id = next, next.Action.ID
@@ -128,13 +145,12 @@ func (s *Store) Next(_ context.Context, lane string) (bff.Entry, bool, error) {
 }
 
 func (s *Store) head(lane string) *bff.Entry {
-	var head *bff.Entry
-	for _, e := range s.entries {
-		if e.Lane == lane && !e.Settled() && (head == nil || e.Position < head.Position) {
-			head = e
+	for _, e := range s.lanes[lane] {
+		if !e.Settled() {
+			return e
 		}
 	}
-	return head
+	return nil
 }
 
 // Begin implements bff.Ledger.
@@ -151,8 +167,8 @@ func (s *Store) Begin(_ context.Context, b bff.Start) (bff.Entry, error) {
 }
 
 func (s *Store) laneFree(lane, owner string, now time.Time) bool {
-	for _, e := range s.entries {
-		if e.Lane == lane && !e.Settled() && !free(*e, owner, now) {
+	for _, e := range s.lanes[lane] {
+		if !e.Settled() && !free(*e, owner, now) {
 			return false
 		}
 	}
@@ -172,7 +188,7 @@ func (s *Store) Record(_ context.Context, r bff.Result) error {
 		return bff.ErrFenced
 	}
 	if r.Outcome.Class == action.Held && e.Attempts == 0 {
-		delete(s.entries, r.ID)
+		s.remove(e)
 		return nil
 	}
 	e.Lease.Owner, e.Lease.Until = "", time.Time{}
@@ -189,14 +205,9 @@ func (s *Store) Record(_ context.Context, r bff.Result) error {
 func (s *Store) Due(_ context.Context, owner string, now time.Time, limit int) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := map[string]bool{}
 	var due []*bff.Entry
-	for _, e := range s.entries {
-		if e.Settled() || seen[e.Lane] {
-			continue
-		}
-		seen[e.Lane] = true
-		if head := s.head(e.Lane); !head.NextAt.After(now) && free(*head, owner, now) {
+	for lane := range s.lanes {
+		if head := s.head(lane); head != nil && !head.NextAt.After(now) && free(*head, owner, now) {
 			due = append(due, head)
 		}
 	}
