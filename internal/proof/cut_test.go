@@ -43,8 +43,8 @@ func TestPowerCut(t *testing.T) {
 				}
 			}
 			for range cutsPerSeed {
-				d.disk.Plan(crashfs.Fault{Kind: crashfs.PowerCut, At: 1 + d.random.IntN(150)})
-				if err := d.live(8); err != nil {
+				d.disk.Plan(crashfs.Fault{Kind: crashfs.PowerCut, At: 1 + d.random.IntN(120)})
+				if err := d.live(6); err != nil {
 					return err
 				}
 				hits[d.disk.Struck()]++

@@ -4,8 +4,8 @@ package proof_test
 
 const (
 	cutSeeds     = 4
-	everyCut     = 25
-	everyFault   = 25
-	damagedFiles = 60
+	everyCut     = 60
+	everyFault   = 75
+	damagedFiles = 54
 	killSeeds    = 1
 )
