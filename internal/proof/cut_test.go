@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"fieldpay/action"
@@ -62,18 +61,6 @@ func TestPowerCut(t *testing.T) {
 			crashfs.Strike{Op: crashfs.Write, File: journalFile + "-wal"}, crashfs.Strike{Op: crashfs.Sync, File: journalFile + "-wal"},
 			crashfs.Strike{Op: crashfs.Delete, File: journalFile + "-wal"}, crashfs.Strike{Op: crashfs.Write, File: journalFile + "-journal"})
 	}
-}
-
-// inBubble proves one seed in virtual time.
-func inBubble(t *testing.T, seed uint64, folder string, prove func(*device) error) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDevice(t, seed, folder)
-		defer d.end()
-		if err := prove(d); err != nil {
-			t.Errorf("%s: %v\n%s", replayOf(t, seed), err, strings.Join(d.trace, "\n"))
-		}
-	})
 }
 
 // live does steps until the power goes. A failure with power is an error.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fieldpay/action"
@@ -54,6 +55,18 @@ func newDevice(t *testing.T, seed uint64, folder string) *device {
 		t: t, disk: disk, office: newOffice(), random: rand.New(rand.NewPCG(seed, 3)),
 		lock: filepath.Join(folder, "drain.lock"),
 	}
+}
+
+// inBubble proves one seed in virtual time.
+func inBubble(t *testing.T, seed uint64, folder string, prove func(*device) error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDevice(t, seed, folder)
+		defer d.end()
+		if err := prove(d); err != nil {
+			t.Errorf("%s: %v\n%s", replayOf(t, seed), err, strings.Join(d.trace, "\n"))
+		}
+	})
 }
 
 // end closes what is open and takes the disk away.
