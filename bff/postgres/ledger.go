@@ -135,16 +135,17 @@ func (s *Store) Next(ctx context.Context, lane string) (bff.Entry, bool, error) 
 // beginLock lets one server at a time look for leases in the lane of an entry.
 // The condition on leases in beginQuery spans rows, which read committed does
 // not guard; it runs as the next statement, and so sees what the last holder of
-// the lock committed.
+// the lock committed. An entry that is open is named by its lack of an outcome,
+// because the index of open entries is the wrong one to find it by.
 const (
 	beginLock  = "SELECT pg_advisory_xact_lock($2, hashtext(lane)) FROM entries WHERE id = $1"
 	beginQuery = `
 	WITH begun AS (
-		UPDATE entries AS e SET attempts = attempts + 1, lease_owner = $2, lease_token = lease_token + 1, lease_until = $3
-		WHERE id = $1 AND status = 'open' AND (lease_owner = $2 OR lease_until <= $4)
+		UPDATE entries SET attempts = attempts + 1, lease_owner = $2, lease_token = lease_token + 1, lease_until = $3
+		WHERE id = $1 AND outcome IS NULL AND (lease_owner = $2 OR lease_until <= $4)
 		  AND NOT EXISTS (SELECT FROM entries
-			WHERE lane = e.lane AND status = 'open' AND lease_owner <> $2 AND lease_until > $4)
-		RETURNING e.*
+			WHERE lane = (SELECT lane FROM entries WHERE id = $1) AND status = 'open' AND lease_owner <> $2 AND lease_until > $4)
+		RETURNING *
 	), intent AS (
 		INSERT INTO intents (entry, token, owner, provider, key, at) SELECT id, lease_token, $2, $5, $6, $4 FROM begun
 	)
@@ -174,7 +175,7 @@ func (s *Store) Begin(ctx context.Context, b bff.Start) (begun bff.Entry, err er
 // condition is checked again on the row's latest state if another server was
 // faster.
 func (s *Store) Record(ctx context.Context, r bff.Result) error {
-	const mine = " WHERE id = $1 AND lease_token = $2 AND status = 'open'"
+	const mine = " WHERE id = $1 AND lease_token = $2 AND outcome IS NULL"
 	doing := "recording " + r.ID
 	var done bool
 	var err error

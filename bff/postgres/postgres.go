@@ -111,6 +111,9 @@ func (o Options) config() (*pgxpool.Config, error) {
 		// The promises of this package; a database may have other defaults.
 		"default_transaction_isolation": "read committed",
 		"synchronous_commit":            "on",
+		// Every statement is a look-up by key. It is planned once, maybe when
+		// the tables are still empty, and must not read all of them later.
+		"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
 		// A server that lost its network must not keep others from its rows.
 		"idle_in_transaction_session_timeout": "30s",
 	} {
