@@ -1,6 +1,7 @@
 package simulate_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -42,7 +43,7 @@ func (e *effects) observe(r *http.Request, body []byte, a *answer) {
 	if one == (effect{}) {
 		return
 	}
-	e.w.trace.add("effect of %s%s", one.action, one.intent)
+	e.w.trace.add("effect of %s", cmp.Or(one.intent, one.action))
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.log = append(e.log, one)

@@ -94,6 +94,10 @@ func (m *model) read() bool {
 // device checks one device's journal against what the person did, and each
 // action against Salesforce and the ledger.
 func (m *model) device(d *device) {
+	if err := d.boot(); err != nil {
+		m.w.fail("%s: %v", d.name, err)
+		return
+	}
 	ctx := context.Background()
 	report, err := d.p.journal.Verify(ctx)
 	if err != nil || !report.OK {

@@ -35,6 +35,8 @@ type office struct {
 	index int
 	lives int
 	now   atomic.Pointer[server]
+	// closed: it is night, and nobody starts a server.
+	closed atomic.Bool
 }
 
 // server is one process of the server.
@@ -51,6 +53,8 @@ func (s *server) gone() bool { return s.dead.Load() }
 // open starts a server over the store that all of them share.
 func (o *office) open() error {
 	o.lives++
+	// Two servers never tick at the same moment.
+	pause(context.Background(), o.w.die.span(time.Millisecond, 300*time.Millisecond, o.lives, o.name, "starts"))
 	s := &server{office: o, owner: fmt.Sprintf("%s-%d", o.name, o.lives)}
 	if o.w.plan.sameOwner {
 		s.owner = o.name
@@ -94,6 +98,8 @@ func (s *server) build() error {
 	stores := s.stores()
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
 		Ledger: stores.Ledger, CRM: crm, Payments: payments, Owner: s.owner, Rand: w.die.jitter(s.office.name),
+		// Which lane gets one of a few slots is not the seed's to say.
+		Concurrency: 1000,
 	})
 	if err != nil {
 		return err
@@ -123,7 +129,10 @@ func (s *server) crash(where string) {
 	o.now.CompareAndSwap(s, nil)
 	s.stop()
 	o.w.work.Go(func() {
-		pause(o.w.life, o.w.die.span(time.Second, 80*time.Second, o.lives, o.name, "down for"))
+		down := o.w.die.span(time.Second, 80*time.Second, o.lives, o.name, "down for")
+		if !pause(o.w.life, down) || o.now.Load() != nil || o.closed.Load() {
+			return
+		}
 		if err := o.open(); err != nil {
 			o.w.fail("%v", err)
 		}
@@ -133,6 +142,7 @@ func (s *server) crash(where string) {
 // mayCrash crashes the server at a place, now and then.
 func (s *server) mayCrash(where, id string, rare sometimes) bool {
 	w := s.office.w
+	id = w.trace.rename(id)
 	if s.gone() || !w.raining.Load() || s.office.lives > 4 {
 		return s.gone()
 	}

@@ -14,10 +14,17 @@ func (d *device) day(first, n int) {
 	for i := first; i < first+n; i++ {
 		pause(d.w.life, d.w.die.span(50*time.Millisecond, d.w.plan.pace, i, d.name, "thinks"))
 		d.trouble(i)
+		calm()
 		d.do(i)
+		calm()
 		d.mind(false)
+		calm()
 	}
 }
+
+// calm waits until everything of this moment has happened: what a person sees
+// then is the same each time.
+func calm() { pause(context.Background(), time.Nanosecond) }
 
 // trouble is what happens to a device beside its work.
 func (d *device) trouble(n int) {
@@ -47,9 +54,9 @@ func (d *device) sawCrash() {
 	}
 }
 
-// mind does what a person does about what the screen shows. calm says that the
+// mind does what a person does about what the screen shows. last says that the
 // faults are over, and that everything open is to be decided.
-func (d *device) mind(calm bool) {
+func (d *device) mind(last bool) {
 	if d.p != nil && d.disk.Hits() > 0 {
 		d.w.trace.saw(powerCut)
 		d.crash()
@@ -62,37 +69,43 @@ func (d *device) mind(calm bool) {
 	case queue.SignedOut:
 		d.signIn()
 	case queue.ForcedOffline:
-		if calm {
+		if last {
 			d.p.replay.ForceOffline(false)
 		}
 	}
-	d.decideAll(calm)
+	d.decideAll(last)
 }
 
-func (d *device) decideAll(calm bool) {
+func (d *device) decideAll(last bool) {
 	counts, err := d.p.journal.Counts(context.Background())
 	if err != nil {
 		return // the power is off
 	}
 	if counts.ByState[queue.Review]+counts.ByState[queue.Failed] > 0 {
-		d.decide(calm, queue.Review, queue.Failed)
+		d.decide(last, queue.Review, queue.Failed)
 	}
-	if !calm && d.random.IntN(12) == 0 {
+	if last && counts.ByState[queue.Held] > 0 {
+		d.freeHeld()
+	}
+	if !last && d.random.IntN(12) == 0 {
 		d.changeMind()
 	}
 }
 
-func (d *device) decide(calm bool, states ...queue.State) {
+func (d *device) decide(last bool, states ...queue.State) {
 	page, err := d.p.journal.List(context.Background(), queue.Filter{States: states, Limit: 500})
 	if err != nil {
 		return
 	}
 	for _, item := range page.Items {
-		if !calm && d.random.IntN(4) > 0 {
+		if !last && d.random.IntN(4) > 0 {
 			continue
 		}
 		d.tries[item.ID]++
 		d.decideOne(item, d.tries[item.ID])
+		if calm(); d.p == nil {
+			return
+		}
 	}
 }
 
@@ -120,6 +133,20 @@ func (d *device) decideOne(item queue.Item, times int) {
 	}
 }
 
+// freeHeld gives up what waits for something that was given up itself.
+func (d *device) freeHeld() {
+	page, err := d.p.journal.List(context.Background(), queue.Filter{States: []queue.State{queue.Held}, Limit: 500})
+	if err != nil {
+		return
+	}
+	for _, item := range page.Items {
+		if by, err := d.p.journal.Item(context.Background(), item.BlockedBy); err == nil && by.State == queue.Discarded {
+			d.discard(item.ID)
+			calm()
+		}
+	}
+}
+
 // changeMind edits or discards something that may not have been sent yet.
 func (d *device) changeMind() {
 	page, err := d.p.journal.List(context.Background(), queue.Filter{States: []queue.State{queue.Pending, queue.Held}, Limit: 10})
@@ -142,6 +169,7 @@ func (d *device) discard(id string) {
 		d.byID[id].maybe = d.byID[id].maybe || action.CodeOf(err) != action.NotPossible
 		return
 	}
+	calm()
 	d.w.trace.saw(personDiscards)
 	d.byID[id].discarded = true
 	d.w.trace.add("%s discards %s", d.name, id)
@@ -186,7 +214,7 @@ func (d *device) mayFail(doing string, err error) {
 
 // done reports whether nothing is left to be done on the device.
 func (d *device) done() bool {
-	if d.p == nil {
+	if d.p == nil || d.disk.Hits() > 0 {
 		return false
 	}
 	counts, err := d.p.journal.Counts(context.Background())

@@ -3,6 +3,7 @@ package simulate_test
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,9 @@ type trace struct {
 	tally map[sometimes]int
 	// names replaces ids that a run makes at random by names that do not change.
 	names []string
+	// random matches what Stripe makes at random: ids of charges, and those of
+	// actions that follow from the ids of payments.
+	random *regexp.Regexp
 }
 
 type line struct {
@@ -24,7 +28,9 @@ type line struct {
 	text string
 }
 
-func newTrace() *trace { return &trace{began: time.Now(), tally: map[sometimes]int{}} }
+func newTrace() *trace {
+	return &trace{began: time.Now(), tally: map[sometimes]int{}, random: regexp.MustCompile(`ch_[A-Za-z0-9]{20,}|[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f-]{17}`)}
+}
 
 func (t *trace) add(format string, args ...any) {
 	at := time.Since(t.began)
@@ -53,7 +59,7 @@ func (t *trace) named(text string) string {
 			text = strings.ReplaceAll(text, t.names[i], t.names[i+1])
 		}
 	}
-	return text
+	return t.random.ReplaceAllString(text, "random")
 }
 
 // saw counts a rare event.
@@ -63,19 +69,12 @@ func (t *trace) saw(what sometimes) {
 	t.tally[what]++
 }
 
-// String is one line a step. Steps of one moment have no order of their own.
+// String is one line a step.
 func (t *trace) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	lines := slices.Clone(t.lines)
-	slices.SortStableFunc(lines, func(a, b line) int {
-		if a.at != b.at {
-			return int(a.at - b.at)
-		}
-		return strings.Compare(a.text, b.text)
-	})
 	var b strings.Builder
-	for _, l := range lines {
+	for _, l := range t.lines {
 		fmt.Fprintf(&b, "%12.6fs %s\n", l.at.Seconds(), l.text)
 	}
 	return b.String()

@@ -221,8 +221,7 @@ func (x *wire) key(r *http.Request, body []byte) string {
 		return name + event + string(kind)
 	case toSalesforce, toStripe:
 		h := fnv.New64a()
-		_, _ = h.Write([]byte(x.w.trace.rename(r.URL.RawQuery))) // a hash never fails
-		_, _ = h.Write([]byte(x.w.trace.rename(string(body))))
+		_, _ = h.Write([]byte(x.w.trace.rename(r.URL.RawQuery + string(body)))) // a hash never fails
 		return x.w.trace.rename(name) + " #" + strconv.FormatUint(h.Sum64()>>44, 36)
 	default:
 		return name

@@ -156,6 +156,7 @@ func (w *world) sleep() {
 		d.quit()
 	})
 	w.eachOffice(func(o *office) error {
+		o.closed.Store(true)
 		if s := o.now.Swap(nil); s != nil {
 			s.dead.Store(true)
 			s.stop()
@@ -166,9 +167,7 @@ func (w *world) sleep() {
 	pause(w.life, w.plan.night)
 	w.trace.add("the night is over")
 	w.eachOffice(func(o *office) error {
-		if o.now.Load() != nil {
-			return nil
-		}
+		o.closed.Store(false)
 		return o.open()
 	})
 }
