@@ -3,6 +3,7 @@ module fieldpay
 go 1.26.0
 
 require (
+	github.com/CycloneDX/cyclonedx-go v0.12.0
 	github.com/alecthomas/kong v1.17.0
 	github.com/go-faster/errors v0.8.0
 	github.com/go-faster/jx v1.2.0
