@@ -144,15 +144,23 @@ func (c *Client) call(ctx context.Context, method, path string, body, into any) 
 	if a.status < 200 || a.status > 299 {
 		return a.refused()
 	}
+	if into == nil && method != http.MethodGet && a.status != http.StatusNoContent {
+		return foreignAnswer()
+	}
 	c.lastOK.Store(time.Now().UnixNano())
 	if into == nil {
 		return nil
 	}
 	if err := json.Unmarshal(a.body, into); err != nil {
-		// Half an answer, or a page of something in between: nothing is known.
-		return &action.Error{Code: action.SalesforceDown, Cause: errors.New("the answer is not what was asked for")}
+		return foreignAnswer()
 	}
 	return nil
+}
+
+// foreignAnswer is the error for half an answer, or for one that something in
+// between gave: nothing is known.
+func foreignAnswer() error {
+	return &action.Error{Code: action.SalesforceDown, Cause: errors.New("the answer is not what was asked for")}
 }
 
 // dataPath is where the REST API lives on an org's host.

@@ -32,6 +32,10 @@ func query[T any](ctx context.Context, c *Client, soql string) ([]T, error) {
 		if err := c.get(ctx, next, &p); err != nil {
 			return nil, err
 		}
+		if p.Records == nil {
+			// Not "none": what is missing must not look like a record that is gone.
+			return nil, foreignAnswer()
+		}
 		records = append(records, p.Records...)
 		if p.Done || p.NextRecordsURL == "" {
 			return records, nil

@@ -19,6 +19,9 @@ func (c *Client) logVisit(ctx context.Context, e bff.Effect, p *action.LogVisit)
 	if err != nil {
 		return bff.Applied{}, failedFor(op, notDeployed, err)
 	}
+	if made.ID == "" {
+		return bff.Applied{}, failed(op, foreignAnswer())
+	}
 	return bff.Applied{ServerID: made.ID}, nil
 }
 
