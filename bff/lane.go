@@ -115,26 +115,28 @@ func (p *Processor) order(ctx context.Context, e Entry) (verdict, error) {
 	if err != nil {
 		return verdict{}, fmt.Errorf("looking up what %s comes after: %w", a.ID, err)
 	}
-	if v := after(ends, a.ID, []string{a.After}, action.AfterMissing); v != (verdict{}) {
+	if v := after(ends, e, []string{a.After}, action.AfterMissing); v != (verdict{}) {
 		return v, nil
 	}
-	if v := after(ends, a.ID, a.Needs, action.NeedMissing); v != (verdict{}) {
+	if v := after(ends, e, a.Needs, action.NeedMissing); v != (verdict{}) {
 		return v, nil
 	}
 	return p.replaced(ctx, a)
 }
 
 // after checks that the entries of ids are applied. One that is missing or
-// settled otherwise holds the action.
-func after(ends map[string]Entry, self string, ids []string, code action.Code) verdict {
+// settled otherwise holds self. So does one that came after self into the same
+// lane, because it was held itself at first: the lane would never get to it
+// while self waits in front of it.
+func after(ends map[string]Entry, self Entry, ids []string, code action.Code) verdict {
 	for _, id := range ids {
 		if id == "" {
 			continue
 		}
 		e, taken := ends[id]
 		switch {
-		case taken && e.Action.ID == self, taken && e.Done():
-		case taken && !e.Settled():
+		case taken && e.Action.ID == self.Action.ID, taken && e.Done():
+		case taken && !e.Settled() && !(e.Lane == self.Lane && e.Position > self.Position):
 			return verdict{waitFor: e.Action.ID}
 		default:
 			return verdict{refusal: &action.Error{Code: code}}
