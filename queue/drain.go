@@ -143,9 +143,9 @@ func (c *chooser) due(r *record) (bool, error) {
 			return false, nil
 		}
 	case Unconfirmed:
-		if !c.sel.resend[r.id] {
-			return false, nil
-		}
+		// Whatever it needs: it may be with the server, and only the server can
+		// say that it is not, and what it waits for.
+		return c.sel.resend[r.id], nil
 	default:
 		return false, nil
 	}

@@ -134,7 +134,7 @@ func (run *run) askAll(ctx context.Context, ids []string, resend bool) (moved in
 			return moved, r.journalFailed(err)
 		}
 		for _, id := range unknown {
-			if resend {
+			if resend && !r.drain.resend[id] {
 				r.drain.resend[id] = true
 				moved++
 			}
