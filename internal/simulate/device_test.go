@@ -58,21 +58,36 @@ func newDevice(w *world, index int) (*device, error) {
 	return d, err
 }
 
-// boot starts the app.
+// boot starts the app, again when the power goes meanwhile.
 func (d *device) boot() error {
 	if d.p != nil {
 		return nil
 	}
 	d.boots++
 	p := &process{ended: make(chan struct{})}
-	var err error
+	err := d.openJournal(p)
+	if err != nil && d.disk.Hits() > 0 {
+		if err := d.disk.Restore(); err != nil {
+			return err
+		}
+		d.w.trace.saw(powerCut)
+		err = d.openJournal(p)
+	}
+	if err != nil {
+		return fmt.Errorf("opening the journal: %w", err)
+	}
+	return d.start(p)
+}
+
+func (d *device) openJournal(p *process) (err error) {
 	key := make([]byte, 32)
 	p.journal, err = queue.Open(context.Background(), queue.Options{
 		Path: d.name + ".db", VFS: d.disk.Name(), Key: key, DeviceID: d.w.die.id(d.index, "device"),
 	})
-	if err != nil {
-		return fmt.Errorf("opening the journal: %w", err)
-	}
+	return err
+}
+
+func (d *device) start(p *process) (err error) {
 	p.client, err = bffclient.New(bffclient.Options{
 		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(),
 		HTTP: &http.Client{Transport: &wire{
@@ -135,10 +150,18 @@ func (d *device) quit() {
 	if d.p == nil {
 		return
 	}
+	if d.disk.Hits() > 0 {
+		d.crash()
+		return
+	}
 	d.w.trace.add("%s quits", d.name)
 	d.p.stop()
 	<-d.p.ended
-	if err := d.p.journal.Close(); err != nil {
+	if err := d.p.journal.Close(); d.disk.Hits() > 0 {
+		if err := d.disk.Restore(); err != nil {
+			d.w.fail("%s: %v", d.name, err)
+		}
+	} else if err != nil {
 		d.w.fail("%s: closing the journal: %v", d.name, err)
 	}
 	d.p.dead.Store(true)

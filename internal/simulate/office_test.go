@@ -26,6 +26,8 @@ const (
 	// accessLife is shorter than the hour of production, so that a schedule of
 	// minutes crosses it. A device renews five minutes ahead.
 	accessLife = 6 * time.Minute
+	// refreshLife is shorter than the longest night.
+	refreshLife = 48 * time.Hour
 )
 
 // office is one place where a server runs, one after another.
@@ -106,7 +108,7 @@ func (s *server) build() error {
 	}
 	secret := make([]byte, 32)
 	identity, err := bff.NewIdentity(bff.IdentityOptions{
-		Users: stores.Users, Sessions: stores.Sessions, Secret: secret, AccessLife: accessLife,
+		Users: stores.Users, Sessions: stores.Sessions, Secret: secret, AccessLife: accessLife, RefreshLife: refreshLife,
 	})
 	if err != nil {
 		return err

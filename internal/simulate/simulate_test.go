@@ -213,3 +213,15 @@ func (s *series) note(r result) {
 		s.bad++
 	}
 }
+
+// TestKnownSeeds are schedules that were wrong once.
+func TestKnownSeeds(t *testing.T) {
+	for seed, story := range map[uint64]string{
+		173: "a page of something in between is no proof that an invoice is gone",
+		261: "an action that was held and sent again does not block the one behind it",
+		301: "a page of something in between does not log a visit",
+		371: "an unconfirmed action whose need was given up can be given up too",
+	} {
+		t.Run(story, func(t *testing.T) { simulate(t, seed, die(seed).plan(actions, true), t.TempDir()).report(t) })
+	}
+}

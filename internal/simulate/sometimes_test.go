@@ -42,7 +42,7 @@ const (
 	personEdits           sometimes = "a person edits"
 	personDiscards        sometimes = "a person discards"
 	eventTwice            sometimes = "an event of Stripe comes twice"
-	dayCrossed            sometimes = "unsent work crosses a night or a week"
+	dayCrossed            sometimes = "unsent work crosses a night or a weekend"
 	falseAlarm            sometimes = "an old copy of a call looks like a journal that was rolled back"
 	bookedByEvent         sometimes = "an event books a payment before its action does"
 )

@@ -25,7 +25,8 @@ type plan struct {
 	startDelay time.Duration
 	// crashes is how probable a crash is wherever one may happen.
 	crashes float64
-	// night is how long everything is off half way through.
+	// night is how long everything is off half way through: less than the three
+	// days that Stripe keeps trying to tell of an event.
 	night   time.Duration
 	weather weather
 	// locks is how probable it is that somebody else holds a record's lock.
@@ -45,7 +46,7 @@ func (d die) plan(actions int, faults bool) plan {
 	p.locks = []float64{0, 0, 0.1}[d.of(0, "locks")%3]
 	p.startDelay = []time.Duration{0, 20 * time.Second}[d.of(0, "start delay")%2]
 	if d.share(0, "night") < 0.06 {
-		p.night = []time.Duration{26 * time.Hour, 8 * 24 * time.Hour}[d.of(0, "length")%2]
+		p.night = []time.Duration{26 * time.Hour, 62 * time.Hour}[d.of(0, "length")%2]
 	}
 	return p
 }
@@ -142,7 +143,7 @@ func (w *world) run() (drained time.Duration) {
 	return time.Since(began)
 }
 
-// sleep turns everything off for a night, or for a week.
+// sleep turns everything off for a night, or for a weekend.
 func (w *world) sleep() {
 	w.eachDevice(func(d *device) {
 		if d.p != nil {
