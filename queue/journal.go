@@ -23,6 +23,9 @@ var schemaFiles embed.FS
 // keyCheck is the text that device.key_check holds under the seal.
 const keyCheck = "fieldpay journal"
 
+// conns are the anchor, the writer, and three that read.
+const conns = 5
+
 // Options say which journal to open. Path and Key are required.
 type Options struct {
 	// Path is the journal's file; its folder must exist.
@@ -44,7 +47,12 @@ type Options struct {
 // open the same file and append to it. Its methods may be called from any
 // goroutine.
 type Journal struct {
-	db      *sql.DB
+	db *sql.DB
+	// anchor has read once and does nothing more. While a connection that knows
+	// the log is open, SQLite does not read the log anew. What a commit that
+	// failed has left there stays uncommitted, also when the writer begins with
+	// a fresh connection.
+	anchor  *sql.Conn
 	keys    *keys
 	device  string
 	log     zerolog.Logger
@@ -68,16 +76,40 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the journal's schema: %w", err)
 	}
-	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, VFS: o.VFS})
+	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, MaxConns: conns, VFS: o.VFS})
 	if err != nil {
 		return nil, storageError("opening the journal", err)
 	}
 	j := &Journal{db: db, keys: keys, log: o.Logger, changes: &broadcast{}}
-	if err := j.identify(ctx, o.DeviceID); err != nil {
-		return nil, errors.Join(storageError("opening the journal", err), db.Close())
+	err = j.hold(ctx)
+	if err == nil {
+		err = j.identify(ctx, o.DeviceID)
+	}
+	if err != nil {
+		return nil, errors.Join(storageError("opening the journal", err), j.closeFile())
 	}
 	j.start()
 	return j, nil
+}
+
+// hold opens the anchor.
+func (j *Journal) hold(ctx context.Context) (err error) {
+	if j.anchor, err = j.db.Conn(ctx); err != nil {
+		return fmt.Errorf("holding the file: %w", err)
+	}
+	var tables int
+	if err := j.anchor.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema`).Scan(&tables); err != nil {
+		return fmt.Errorf("holding the file: %w", err)
+	}
+	return nil
+}
+
+func (j *Journal) closeFile() error {
+	var err error
+	if j.anchor != nil {
+		err = j.anchor.Close()
+	}
+	return errors.Join(err, j.db.Close())
 }
 
 // start hands the journal to its goroutines; Close waits for them.
@@ -91,7 +123,7 @@ func (j *Journal) start() {
 func (j *Journal) Close() error {
 	j.writer.stop()
 	j.watcher.owner.Wait()
-	if err := j.db.Close(); err != nil {
+	if err := j.closeFile(); err != nil {
 		return storageError("closing the journal", err)
 	}
 	return nil
