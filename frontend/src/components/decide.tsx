@@ -1,4 +1,4 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import type { ActionRow } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
 import { useActionWords } from "~/components/action-list";
 import classes from "~/components/decide.module.css";
+import { Dialog } from "~/components/dialog";
 import { messageOf } from "~/components/explain";
 
 const stuck = ["review", "failed"];
@@ -58,7 +59,7 @@ function Discard({ row, opened, onClose }: { row: ActionRow; opened: boolean; on
   }
 
   return (
-    <Modal opened={opened} onClose={onClose} title={t("decide.discardTitle", { title: words.what, name: words.who })}>
+    <Dialog opened={opened} onClose={onClose} title={t("decide.discardTitle", { title: words.what, name: words.who })}>
       <form noValidate onSubmit={submit}>
         <p>{t("decide.discardBody")}</p>
         <TextInput
@@ -81,6 +82,6 @@ function Discard({ row, opened, onClose }: { row: ActionRow; opened: boolean; on
           <Button type="submit">{t("decide.discard")}</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Kbd, Modal } from "@mantine/core";
+import { Kbd } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "~/components/dialog";
 import classes from "~/components/shortcut-list.module.css";
 
 const shortcuts = [
@@ -19,7 +20,7 @@ const shortcuts = [
 export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("shortcuts.title")}>
+    <Dialog opened={opened} onClose={onClose} title={t("shortcuts.title")}>
       <dl className={classes.list}>
         {shortcuts.map((s) => (
           <div key={s.key} className={classes.row}>
@@ -32,6 +33,6 @@ export function ShortcutList({ opened, onClose }: { opened: boolean; onClose: ()
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

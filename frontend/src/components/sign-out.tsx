@@ -1,8 +1,9 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBridge } from "~/bridge/provider";
+import { Dialog } from "~/components/dialog";
 import { messageOf } from "~/components/explain";
 
 /** Signs out; with unsent work it first says that the work stays here. */
@@ -19,7 +20,7 @@ export function SignOut({ unsent, children }: { unsent: number; children: (start
   return (
     <>
       {children(() => (unsent > 0 ? setAsking(true) : leave.mutate(false)))}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t("signOut.title", { count: unsent })}>
+      <Dialog opened={asking} onClose={() => setAsking(false)} title={t("signOut.title", { count: unsent })}>
         <p>{t("signOut.body")}</p>
         {leave.error && <p role="alert">{messageOf(t, leave.error)}</p>}
         <Group justify="flex-end" mt="lg" gap="xs">
@@ -28,7 +29,7 @@ export function SignOut({ unsent, children }: { unsent: number; children: (start
           </Button>
           <Button onClick={() => leave.mutate(true)}>{t("signOut.leave")}</Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   );
 }

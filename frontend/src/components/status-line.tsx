@@ -101,7 +101,7 @@ function Person({ status }: { status: StatusDTO }) {
       {(signOut) => (
         <Menu position="bottom-end" withinPortal={false}>
           <Menu.Target>
-            <UnstyledButton className={classes.person}>
+            <UnstyledButton className={classes.person} aria-label={status.person.name || status.person.email}>
               <span className={classes.name}>{status.person.name || status.person.email}</span>
               <IconChevronDown size={14} aria-hidden="true" />
             </UnstyledButton>

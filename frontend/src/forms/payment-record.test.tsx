@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { BridgeError } from "~/bridge/error";
 import { fill, open } from "~/testing/render";
@@ -48,6 +48,8 @@ describe("the form of a payment", () => {
     await fill(user, await screen.findByLabelText("Amount received"), "500");
     await user.click(screen.getByRole("button", { name: "Save payment" }));
     await screen.findByText("Payment saved as action 1");
+    // The form that was saved must be gone, or its fields are found instead of the next one's.
+    await waitFor(() => expect(screen.queryByLabelText("Amount received")).toBeNull());
     await router.navigate("/payments/new?invoice=inv-002");
     await fill(user, await screen.findByLabelText("Amount received"), "500");
     expect(await screen.findByText(/A payment of the same amount/)).toBeVisible();

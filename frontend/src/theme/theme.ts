@@ -60,7 +60,8 @@ export const theme = createTheme({
     Modal: { defaultProps: { lockScroll: false, centered: true, transitionProps: { duration: 120 } } },
     Input: { defaultProps: { size: "sm" } },
     InputWrapper: { defaultProps: { size: "sm", inputWrapperOrder: ["label", "input", "description", "error"] } },
-    Button: { defaultProps: { size: "sm" } },
+    // The variant is named so that the tokens can find it.
+    Button: { defaultProps: { size: "sm", variant: "filled" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
     Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 100 } } },
   },

@@ -74,7 +74,7 @@ export function DataTable<T>(props: {
               </Link>
             </th>
             {rest.map((c) => (
-              <td key={c.name} data-align={c.align} data-minor={c.minor}>
+              <td key={c.name} data-align={c.align} data-minor={c.minor} data-name={c.name}>
                 {c.cell(row)}
               </td>
             ))}

@@ -104,7 +104,12 @@ function CellInput(props: {
   const path = `lines[${index}].${cell}`;
   return (
     <TextInput
-      aria-label={t("line.field", { n: index + 1, field: t(`line.${cell}`) })}
+      label={
+        <>
+          <span className={classes.nth}>{t("line.nth", { n: index + 1 })} </span>
+          {t(`line.${cell}`)}
+        </>
+      }
       value={props.value}
       onChange={(e) => props.onChange(index, cell, e.currentTarget.value)}
       onKeyDown={(e) => props.onKeyDown(e, index, cell)}
@@ -113,7 +118,7 @@ function CellInput(props: {
       inputMode={cell === "description" ? "text" : "decimal"}
       data-cell={cell}
       autoComplete="off"
-      classNames={{ root: classes.cell, input: cell === "description" ? "" : classes.figure, error: classes.error }}
+      classNames={{ root: classes.cell, label: classes.label, input: cell === "description" ? "" : classes.figure, error: classes.error }}
     />
   );
 }
