@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -99,7 +100,10 @@ type chooser struct {
 	now     int64
 	stopped map[string]bool // lanes that an earlier row holds back
 	bytes   int
-	out     *taken
+	// seen is the entry that was checked last. It is mostly the one before the
+	// next one, which saves looking that up.
+	seen *entry
+	out  *taken
 }
 
 func (c *chooser) visit(r *record) (more bool, err error) {
@@ -156,14 +160,48 @@ func (c *chooser) due(r *record) (bool, error) {
 // pack opens the action. What goes out names the action that is before it now:
 // one that stood there may have been edited or discarded since.
 func (c *chooser) pack(r *record) (*parcel, error) {
-	a, _, err := c.t.s.j.content(c.t, r)
+	a, e, err := c.t.s.j.content(c.t, r)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.confirm(r, e); err != nil {
 		return nil, err
 	}
 	if a.After, err = before(c.t, r.lane, r.place); err != nil {
 		return nil, err
 	}
 	return &parcel{record: *r, from: r.state, nextAt: r.nextAt, action: a}, nil
+}
+
+// confirm checks that the chain says of the action what its row says: a row
+// alone, which anybody can change, sends nothing. first is its first entry.
+func (c *chooser) confirm(r *record, first *entry) error {
+	e := first
+	var err error
+	if r.last != r.first {
+		if e, err = entryAt(c.t, r.last); err != nil {
+			return err
+		}
+	}
+	if err := r.follows(e); err != nil {
+		return err
+	}
+	var before []byte
+	switch {
+	case e.position == 1:
+		before = genesis(c.t.hash, c.t.s.j.device)
+	case c.seen != nil && c.seen.position == e.position-1:
+		before = c.seen.mac
+	default:
+		if before, err = c.t.macAt(e.position - 1); err != nil {
+			return err
+		}
+	}
+	if !bytes.Equal(e.link(c.t.hash, before), e.mac) {
+		return damaged(e.position, "is not what was written: its link does not fit")
+	}
+	c.seen = e
+	return nil
 }
 
 // giveBack returns a batch that never left the device: everything is as before,

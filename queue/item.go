@@ -29,7 +29,7 @@ type Item struct {
 	// Hash is the short form of the action's link in the chain, for receipts.
 	Hash string `json:"hash"`
 	// Damaged says that a row of the action was changed outside FieldPay or
-	// cannot be read: the content is left out, and the action is not sent.
+	// cannot be read: what does not open is left out, and the action is not sent.
 	Damaged bool `json:"damaged,omitempty"`
 }
 
@@ -180,6 +180,9 @@ func (j *Journal) fillProgress(q reader, r *record, item *Item) error {
 		return err
 	}
 	item.Since = timeOf(e.at)
+	if err := r.follows(e); err != nil {
+		return err
+	}
 	if r.outcome == 0 {
 		return nil
 	}

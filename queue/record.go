@@ -39,6 +39,15 @@ func (r *record) fields() []any {
 	}
 }
 
+// follows reports as damage that e, the newest entry of the action, says
+// something else than the row.
+func (r *record) follows(e *entry) error {
+	if e.sequence != r.sequence || e.to != r.state || e.attempt != r.attempt || e.nextAt != r.nextAt {
+		return damaged(e.position, "is not what the action's row says")
+	}
+	return nil
+}
+
 func (r *record) needIDs() []string { return strings.Fields(r.needs) }
 
 // reader runs prepared queries: a write transaction, or a snapshot.

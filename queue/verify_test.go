@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -169,6 +170,20 @@ func first(b []byte) byte {
 	return b[0]
 }
 
+// find returns the first action that fits.
+func find(t *testing.T, j *queue.Journal, fits func(queue.Item) bool) queue.Item {
+	t.Helper()
+	page, err := j.List(context.Background(), queue.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(page.Items, fits)
+	if i < 0 {
+		t.Fatal("no such action")
+	}
+	return page.Items[i]
+}
+
 func TestJournal_damage(t *testing.T) {
 	t.Run("a changed action is not sent, is shown, and the others go", func(t *testing.T) {
 		inBubble(t, func(d *device) {
@@ -188,6 +203,41 @@ func TestJournal_damage(t *testing.T) {
 			page, err := d.journal.List(context.Background(), queue.Filter{})
 			if err != nil || len(page.Items) != 3 {
 				t.Errorf("%d items, %v", len(page.Items), err)
+			}
+		})
+	})
+	for name, state := range map[string]queue.State{"discarded": queue.Discarded, "edited": queue.Superseded} {
+		t.Run("an action that a person has "+name+" is not sent when its row says pending", func(t *testing.T) {
+			inBubble(t, func(d *device) {
+				lived(t, d)
+				exec(t, queue.DB(d.journal), `UPDATE action SET state = 'pending' WHERE state = ?`, string(state))
+				revived := find(t, d.journal, func(i queue.Item) bool { return i.Damaged })
+				before := len(d.server.Effects())
+				d.run()
+				if got := get(t, d.journal, revived.ID); got.State != queue.Pending || !got.Damaged {
+					t.Errorf("%+v", got)
+				}
+				for _, a := range d.server.Effects()[before:] {
+					if a.ID == revived.ID {
+						t.Error("it took effect")
+					}
+				}
+				if !d.replay.Status().Suspect {
+					t.Error("nobody was told")
+				}
+			})
+		})
+	}
+	t.Run("an action whose time was changed is not sent before it", func(t *testing.T) {
+		inBubble(t, func(d *device) {
+			d.server.Decide(failure(action.SalesforceDown))
+			item := keep(t, d.journal, visit("acc-001"))
+			d.run()
+			sent := len(d.server.Batches())
+			exec(t, queue.DB(d.journal), `UPDATE action SET next_at = 0; UPDATE entry SET next_at = 0`)
+			d.after(time.Hour)
+			if got := get(t, d.journal, item.ID); len(d.server.Batches()) != sent || !d.replay.Status().Suspect {
+				t.Errorf("%+v", got)
 			}
 		})
 	})

@@ -126,21 +126,22 @@ func damages(foreign []byte) []damage {
 func statements() []damage {
 	var list []damage
 	for name, statement := range map[string]string{
-		"two sealed texts swapped":  `UPDATE entry SET sealed = (SELECT e.sealed FROM entry e WHERE e.position = 3 - entry.position) WHERE position IN (1, 2)`,
-		"two whole entries swapped": `UPDATE entry SET position = CASE position WHEN 2 THEN -3 WHEN 3 THEN -2 END WHERE position IN (2, 3); UPDATE entry SET position = -position WHERE position < 0`,
-		"an entry deleted":          `DELETE FROM entry WHERE position = 4`,
-		"the newest entry deleted":  `DELETE FROM entry WHERE position = (SELECT max(position) FROM entry)`,
-		"an action deleted":         `DELETE FROM action WHERE sequence = 2`,
-		"an action called applied":  `UPDATE action SET state = 'applied' WHERE state <> 'applied'`,
-		"an attempt changed":        `UPDATE entry SET attempt = attempt + 1 WHERE position = 5`,
-		"a code changed":            `UPDATE entry SET code = 'offline' WHERE position = (SELECT max(position) FROM entry)`,
-		"two ids swapped":           `UPDATE action SET id = 'x' || id WHERE sequence IN (1, 2); UPDATE action SET id = (SELECT substr(a.id, 2) FROM action a WHERE a.sequence = 3 - action.sequence AND a.id LIKE 'x%') WHERE sequence = 1; UPDATE action SET id = '00000000-0000-4000-8000-000000000000' WHERE sequence = 2`,
-		"a lane changed":            `UPDATE action SET lane = 'invoice:other', place = place + 100 WHERE sequence = 1`,
-		"a try raised":              `UPDATE action SET try = try + 1 WHERE sequence = 3`,
-		"the device renamed":        `UPDATE device SET id = 'somebody else'`,
-		"a tally changed":           `UPDATE tally SET n = n + 1`,
-		"a table dropped":           `DROP TABLE tally`,
-		"a column dropped":          `ALTER TABLE device DROP COLUMN synced_at`,
+		"two sealed texts swapped":   `UPDATE entry SET sealed = (SELECT e.sealed FROM entry e WHERE e.position = 3 - entry.position) WHERE position IN (1, 2)`,
+		"two whole entries swapped":  `UPDATE entry SET position = CASE position WHEN 2 THEN -3 WHEN 3 THEN -2 END WHERE position IN (2, 3); UPDATE entry SET position = -position WHERE position < 0`,
+		"an entry deleted":           `DELETE FROM entry WHERE position = 4`,
+		"the newest entry deleted":   `DELETE FROM entry WHERE position = (SELECT max(position) FROM entry)`,
+		"an action deleted":          `DELETE FROM action WHERE sequence = 2`,
+		"an action called applied":   `UPDATE action SET state = 'applied' WHERE state <> 'applied'`,
+		"a discarded action revived": `UPDATE action SET state = 'pending' WHERE state IN ('discarded', 'superseded')`,
+		"an attempt changed":         `UPDATE entry SET attempt = attempt + 1 WHERE position = 5`,
+		"a code changed":             `UPDATE entry SET code = 'offline' WHERE position = (SELECT max(position) FROM entry)`,
+		"two ids swapped":            `UPDATE action SET id = 'x' || id WHERE sequence IN (1, 2); UPDATE action SET id = (SELECT substr(a.id, 2) FROM action a WHERE a.sequence = 3 - action.sequence AND a.id LIKE 'x%') WHERE sequence = 1; UPDATE action SET id = '00000000-0000-4000-8000-000000000000' WHERE sequence = 2`,
+		"a lane changed":             `UPDATE action SET lane = 'invoice:other', place = place + 100 WHERE sequence = 1`,
+		"a try raised":               `UPDATE action SET try = try + 1 WHERE sequence = 3`,
+		"the device renamed":         `UPDATE device SET id = 'somebody else'`,
+		"a tally changed":            `UPDATE tally SET n = n + 1`,
+		"a table dropped":            `DROP TABLE tally`,
+		"a column dropped":           `ALTER TABLE device DROP COLUMN synced_at`,
 	} {
 		list = append(list, damage{name: name, statement: statement})
 	}
