@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -54,11 +53,12 @@ func effectOf(body []byte) effect {
 }
 
 func fieldIn(body []byte, name string) string {
-	found := regexp.MustCompile(`"` + name + `":"([^"]+)"`).FindSubmatch(body)
-	if found == nil {
+	_, rest, found := strings.Cut(string(body), `"`+name+`":"`)
+	if !found {
 		return ""
 	}
-	return string(found[1])
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
 }
 
 func graphsDone(reply []byte) bool {

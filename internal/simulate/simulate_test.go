@@ -148,7 +148,7 @@ func TestSchedules(t *testing.T) {
 	t.Logf("%d schedules of %d actions, %.1f a second, %v of virtual time, drained within %v\n%s",
 		s.done, actions, float64(s.done)/time.Since(began).Seconds(), s.took.Round(time.Hour), s.slowest.Round(time.Second), s.tally)
 	for _, what := range everyRareEvent() {
-		if s.done >= 200 && s.tally[what] == 0 {
+		if s.done >= enough && s.tally[what] == 0 {
 			t.Errorf("never: %s", what)
 		}
 	}
@@ -168,6 +168,9 @@ type series struct {
 	took      time.Duration
 	slowest   time.Duration
 }
+
+// enough is how many schedules should have met every rare event.
+const enough = 500
 
 // maxBad is after how many bad seeds a series ends.
 const maxBad = 10

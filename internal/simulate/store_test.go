@@ -19,12 +19,17 @@ func (s *server) stores() bff.Stores {
 	return durable
 }
 
-// stall is the time that a store takes. It differs from call to call, so that
+// stall is the time that a store takes, or a process that stands still for
+// longer than a lease. It differs from call to call, so that
 // lanes that begin at one moment go on at several.
 func (s *server) stall(op, id string) {
 	w := s.office.w
 	id = w.trace.rename(id)
 	n := w.count("stall " + s.office.name + op + id)
+	if w.raining.Load() && w.die.share(n, s.office.name, op, id, "stands still") < w.plan.crashes/4 {
+		w.trace.add("%s stands still before it can %s %s", s.owner, op, id)
+		pause(context.Background(), w.die.span(50*time.Second, 2*time.Minute, n, s.office.name, op, id))
+	}
 	pause(context.Background(), w.die.span(100*time.Microsecond, 3*time.Millisecond, n, s.office.name, op, id))
 }
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"regexp"
 	"strconv"
 	"time"
 )
@@ -57,6 +56,9 @@ func (x *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	// By now an id that this call is the first to know has its name.
 	if !pause(r.Context(), time.Millisecond) {
 		return nil, r.Context().Err()
+	}
+	if x.hop == toWebhook && x.w.offices[0].closed.Load() {
+		return nil, errRefused // all night long, and nobody wants to read it
 	}
 	key := x.key(r, body)
 	n := x.w.count(key)
@@ -216,9 +218,10 @@ func (x *wire) key(r *http.Request, body []byte) string {
 	name := x.from + " " + r.Method + " " + r.URL.Path
 	switch x.hop {
 	case toWebhook:
-		event := x.w.trace.rename(string(regexp.MustCompile(`"pi_[A-Za-z0-9_]+"`).Find(body)))
-		kind := regexp.MustCompile(`"type":"payment_intent[a-z_.]*"`).Find(body)
-		return name + event + string(kind)
+		for _, part := range x.w.trace.event.FindAll(body, -1) {
+			name += " " + string(part)
+		}
+		return x.w.trace.rename(name)
 	case toSalesforce, toStripe:
 		h := fnv.New64a()
 		_, _ = h.Write([]byte(x.w.trace.rename(r.URL.RawQuery + string(body)))) // a hash never fails

@@ -136,7 +136,7 @@ func (w *world) run() (drained time.Duration) {
 			w.fail("not done %v after the faults stopped", bound)
 			break
 		}
-		pause(w.life, time.Second)
+		pause(w.life, 2*time.Second)
 		w.eachDevice(func(d *device) { d.mind(true) })
 	}
 	w.trace.add("all is done")
