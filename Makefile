@@ -52,6 +52,12 @@ story: setup ## Run the stories: the main job as a script a salesperson can read
 bench: setup ## Measure what must stay quick: append, list, search
 	@go test -run '^$$' -bench . -benchmem ./queue ./app/reference
 
+.PHONY: package package-test
+package: setup $(SCREENS) ## Make the installers for Linux and Windows in build/bin/packages
+	@build/package/package.sh
+package-test: setup $(SCREENS) ## Prove the installers: a clean Debian, wine, signatures (as root)
+	@build/package/test.sh
+
 .PHONY: clean
 clean: ## Remove what was built
 	@rm -rf $(BIN) frontend/node_modules
