@@ -62,17 +62,16 @@ func OpenDevice(ctx context.Context, o DeviceOptions) (*Device, error) {
 }
 
 func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err error) {
-	journal, signIn := filepath.Join(dir, "journal.db"), filepath.Join(dir, "session.sealed")
+	journal, signIn, id := filepath.Join(dir, "journal.db"), filepath.Join(dir, "session.sealed"), filepath.Join(dir, "device.sealed")
 	d.vault, err = vault.Open(ctx, vault.Options{
 		DataDir: dir, Keyring: o.Keyring, PassphraseFile: o.Config.PassphraseFile.Value,
-		FallbackDir: o.Config.KeyDir.Value, Sealed: []string{journal, signIn},
+		FallbackDir: o.Config.KeyDir.Value, Sealed: []string{journal, signIn, id},
 	})
 	if err != nil {
 		return fmt.Errorf("opening the vault: %w", err)
 	}
-	d.journal, err = queue.Open(ctx, queue.Options{Path: journal, Key: d.vault.DataKey(), Logger: d.log})
-	if err != nil {
-		return fmt.Errorf("opening the journal: %w", err)
+	if err := d.openJournal(ctx, journal, id); err != nil {
+		return err
 	}
 	d.session, err = session.Open(ctx, session.Options{Path: signIn, Key: d.vault.DataKey()})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
@@ -35,6 +36,10 @@ type Options struct {
 	Key []byte
 	// DeviceID is stored at the first open. Default: a fresh UUID.
 	DeviceID string
+	// Expect is the id of the device whose journal must be there: instead of
+	// making one anew, Open fails with JournalDamaged. Default: a journal is made
+	// where there is none.
+	Expect string
 	// Logger gets what an operator may want to know; never content. Default:
 	// nothing is logged.
 	Logger zerolog.Logger
@@ -64,6 +69,9 @@ type Journal struct {
 
 // Open opens the journal, or makes it. A wrong key is KeyMissing, a file that
 // is not a journal JournalDamaged; neither changes the file.
+//
+// A journal that was lost as a whole looks like none: only Expect tells the two
+// apart.
 func Open(ctx context.Context, o Options) (*Journal, error) {
 	if o.Path == "" {
 		return nil, &action.Error{Code: action.NotPossible, Op: "opening the journal", Message: "No path is given for the journal"}
@@ -76,6 +84,9 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the journal's schema: %w", err)
 	}
+	if err := o.expectFile(); err != nil {
+		return nil, err
+	}
 	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, MaxConns: conns, VFS: o.VFS})
 	if err != nil {
 		return nil, storageError("opening the journal", err)
@@ -83,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	j := &Journal{db: db, keys: keys, log: o.Logger, changes: &broadcast{}}
 	err = j.hold(ctx)
 	if err == nil {
-		err = j.identify(ctx, o.DeviceID)
+		err = j.identify(ctx, o)
 	}
 	if err != nil {
 		return nil, errors.Join(storageError("opening the journal", err), j.closeFile())
@@ -139,13 +150,17 @@ func (j *Journal) Changes() (<-chan struct{}, func()) { return j.changes.subscri
 
 // identify reads who the journal belongs to, or stores it at the first open,
 // and checks the key and the newest link before anything relies on them.
-func (j *Journal) identify(ctx context.Context, wanted string) error {
-	if wanted == "" {
-		wanted = uuid.Must(uuid.NewV7()).String()
-	}
-	check := j.keys.seal(binding{device: wanted}, []byte(keyCheck))
+func (j *Journal) identify(ctx context.Context, o Options) error {
 	stored, err := j.storedDevice(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
+		if o.Expect != "" {
+			return errLost
+		}
+		wanted := o.DeviceID
+		if wanted == "" {
+			wanted = uuid.Must(uuid.NewV7()).String()
+		}
+		check := j.keys.seal(binding{device: wanted}, []byte(keyCheck))
 		if _, err := j.db.ExecContext(ctx, `INSERT INTO device (only_row, id, key_check) VALUES (1, ?, ?) ON CONFLICT DO NOTHING`, wanted, check); err != nil {
 			return fmt.Errorf("naming the device: %w", err)
 		}
@@ -159,7 +174,30 @@ func (j *Journal) identify(ctx context.Context, wanted string) error {
 	if err != nil || string(plain) != keyCheck {
 		return &action.Error{Code: action.KeyMissing, Op: "opening the journal", Message: "The journal on this device was sealed with another key. Nothing was changed"}
 	}
+	if o.Expect != "" && o.Expect != stored.id {
+		return errLost
+	}
 	return j.checkHead(ctx)
+}
+
+// errLost says that another journal was here, or more of this one.
+var errLost = &action.Error{
+	Code: action.JournalDamaged, Op: "opening the journal",
+	Message: "The journal of this device is gone: its file is missing, empty, or that of another device",
+	Hint:    "Bring the file back from a backup, or call support, and do not delete anything",
+}
+
+// expectFile looks at the file before SQLite does, which takes an empty one for
+// new and deletes the log beside it: all that may be left.
+func (o Options) expectFile() error {
+	if o.Expect == "" || o.VFS != "" {
+		return nil
+	}
+	info, err := os.Stat(o.Path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return errLost
+	}
+	return nil
 }
 
 type deviceRow struct {

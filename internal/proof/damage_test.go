@@ -118,6 +118,8 @@ func damages(foreign []byte) []damage {
 			maps.DeleteFunc(files, func(string, []byte) bool { return true })
 			files[journalFile] = foreign
 		}},
+		{name: "emptied", do: func(_ *rand.Rand, files map[string][]byte, _ specimen) { files[journalFile] = nil; delete(files, wal) }},
+		{name: "lost", do: func(_ *rand.Rand, files map[string][]byte, _ specimen) { clear(files) }},
 		{name: "another key", key: slices.Repeat([]byte{8}, 32)},
 	}, statements()...)
 }
@@ -224,6 +226,7 @@ func execute(d *crashfs.Disk, statement string) error {
 // judge opens and uses the journal. Every answer must be an error, or true.
 func judge(d *crashfs.Disk, kind damage, truth specimen, lock string) (string, error) {
 	ctx, o := context.Background(), options(d.Name())
+	o.Expect = deviceID // as the app does once the journal was made
 	if kind.key != nil {
 		o.Key = kind.key
 	}
