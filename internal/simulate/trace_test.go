@@ -33,7 +33,7 @@ type line struct {
 func newTrace() *trace {
 	return &trace{
 		began: time.Now(), tally: map[sometimes]int{},
-		event:  regexp.MustCompile(`"pi_[A-Za-z0-9_]+"|"type":"payment_intent[a-z_.]*"`),
+		event:  regexp.MustCompile(`"pi_[A-Za-z0-9]+"|"type":"payment_intent[a-z_.]*"`),
 		random: regexp.MustCompile(`ch_[A-Za-z0-9]{20,}|[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f-]{17}`),
 	}
 }
