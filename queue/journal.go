@@ -87,7 +87,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err := o.expectFile(); err != nil {
 		return nil, err
 	}
-	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, MaxConns: conns, VFS: o.VFS})
+	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, MaxConns: conns, Private: true, VFS: o.VFS})
 	if err != nil {
 		return nil, storageError("opening the journal", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"time"
 
@@ -25,6 +26,9 @@ type Options struct {
 	Migrations fs.FS
 	// MaxConns limits the open connections. Default 4.
 	MaxConns int
+	// Private keeps the files from everybody but their owner. Default: the
+	// process's umask decides.
+	Private bool
 	// VFS names a registered SQLite file system. Default: the operating
 	// system's. Tests cut the power with it.
 	VFS string
@@ -49,7 +53,20 @@ func Open(ctx context.Context, o Options) (*sql.DB, error) {
 	if err := prepare(ctx, db, o.Migrations); err != nil {
 		return nil, closeAfter(db, err)
 	}
+	if o.Private && o.VFS == "" {
+		makePrivate(o.Path)
+	}
 	return db, nil
+}
+
+// makePrivate goes by path: opening and closing a file here would drop the locks
+// that SQLite holds on it in this process. Companions that come later get the
+// mode of the database.
+func makePrivate(path string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		// A file system without modes must not keep anybody from the data.
+		_ = os.Chmod(path+suffix, 0o600)
+	}
 }
 
 func prepare(ctx context.Context, db *sql.DB, migrations fs.FS) error {

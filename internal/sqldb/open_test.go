@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -59,6 +60,22 @@ func TestOpen(t *testing.T) {
 		}
 		if _, err := os.Stat(path); err != nil {
 			t.Errorf("the file is not where it was asked for: %v", err)
+		}
+	})
+	t.Run("keeps a private database and its log from everybody else", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "x.db")
+		db := open(t, sqldb.Options{Path: path, Private: true, Migrations: schema("CREATE TABLE t (a TEXT);")})
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO t VALUES ('x')"); err != nil {
+			t.Fatal(err)
+		}
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			info, err := os.Stat(path + suffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode != 0o600 {
+				t.Errorf("x.db%s has mode %o", suffix, mode)
+			}
 		}
 	})
 	t.Run("applies new migrations to an old file and keeps its rows", func(t *testing.T) {
