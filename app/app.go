@@ -47,6 +47,7 @@ type running struct {
 	device    *Device
 	replay    *queue.Replay
 	refresher *refresher
+	inspector *inspector
 }
 
 // New makes an app that has touched nothing yet.
@@ -75,13 +76,14 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	r := &running{device: d, replay: replay, refresher: newRefresher(d, a.hub)}
+	r := &running{device: d, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d)}
 	d.record(AppStarted, map[string]any{
 		"version": buildinfo.Version(), "host": a.options.Host, "protection": string(d.Protection()),
 	})
 	a.tasks.Go(func() { a.run(r) })
 	a.tasks.Go(func() { a.watch(r) })
 	a.tasks.Go(func() { r.refresher.run(a.calls) })
+	a.tasks.Go(func() { r.inspector.run(a.calls) })
 	return r, nil
 }
 

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"fieldpay/action"
+	"fieldpay/queue"
+)
+
+// inspectEvery is how old the verdict on the journal may get. Reaching one
+// reads the whole journal.
+const inspectEvery = 10 * time.Minute
+
+// inspector verifies the journal at the start, and again when somebody asks and
+// the last verdict is old.
+type inspector struct {
+	device *Device
+	asks   chan chan<- verdict
+}
+
+// verdict is how an inspection ended.
+type verdict struct {
+	report queue.Report
+	err    error
+	at     time.Time
+}
+
+func newInspector(d *Device) *inspector {
+	return &inspector{device: d, asks: make(chan chan<- verdict)}
+}
+
+// run inspects until ctx ends.
+func (i *inspector) run(ctx context.Context) {
+	last := i.inspect(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case answer := <-i.asks:
+			if last.err != nil || time.Since(last.at) > inspectEvery {
+				last = i.inspect(ctx)
+			}
+			answer <- last
+		}
+	}
+}
+
+func (i *inspector) inspect(ctx context.Context) verdict {
+	v := verdict{}
+	v.report, v.err = i.device.journal.Verify(ctx)
+	v.at = time.Now()
+	switch {
+	case v.err != nil && ctx.Err() == nil:
+		i.device.log.Error().Str("code", string(action.CodeOf(v.err))).Msg("the journal could not be verified")
+	case v.err == nil && !v.report.OK:
+		i.device.log.Error().Int("problems", len(v.report.Problems)).Msg("the journal is not as FieldPay left it")
+		i.device.record(JournalSuspect, map[string]any{"reason": "verify", "count": len(v.report.Problems)})
+	}
+	return v
+}
+
+// latest waits for an inspection under way. One that takes longer than the
+// caller waits goes on, and the next call has its verdict.
+func (i *inspector) latest(ctx context.Context) (queue.Report, error) {
+	answer := make(chan verdict, 1)
+	select {
+	case i.asks <- answer:
+	case <-ctx.Done():
+		return queue.Report{}, ctx.Err()
+	}
+	select {
+	case v := <-answer:
+		return v.report, v.err
+	case <-ctx.Done():
+		return queue.Report{}, ctx.Err()
+	}
+}
