@@ -62,6 +62,8 @@ async function writeInvoice(page, number, { customer, currency, description, lin
   }
   await page.keyboard.press("Control+Enter");
   await page.getByRole("status").filter({ hasText: `Invoice saved as action ${number}` }).waitFor();
+  await page.getByRole("form").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Take payment" }).waitFor();
 }
 
 async function takeCash(page, number, amount) {
@@ -69,6 +71,9 @@ async function takeCash(page, number, amount) {
   await page.getByLabel("Amount received").fill(amount);
   await page.keyboard.press("Control+Enter");
   await page.getByRole("status").filter({ hasText: `Payment saved as action ${number}` }).waitFor();
+  await page.getByRole("form").waitFor({ state: "detached" });
+  // The next key belongs to the page of the invoice, not to a field that is about to go.
+  await page.getByRole("link", { name: "Take payment" }).waitFor();
 }
 
 async function statesOf(page) {

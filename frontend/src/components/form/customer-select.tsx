@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Optional } from "~/components/form/optional";
 import { useAccount, useAccounts } from "~/bridge/queries";
@@ -26,11 +26,26 @@ export function CustomerSelect(props: {
   const found = useAccounts({ search: more ? search : "", limit: ALL, offset: 0 });
   const chosen = useAccount(props.value).data?.account;
   const byId = new Map([...(chosen ? [chosen] : []), ...(first.data?.items ?? []), ...(found.data?.items ?? [])].map((a) => [a.id, a]));
+  const names = [...byId.values()].map((a) => ({ value: a.id, label: a.name }));
+
+  // The list marks its first match a moment after the typing; an Enter that
+  // comes before that means the first match all the same.
+  function takeFirst(event: KeyboardEvent<HTMLInputElement>) {
+    const wanted = search.trim().toLowerCase();
+    if (event.key !== "Enter" || wanted === "" || event.currentTarget.getAttribute("aria-activedescendant")) return;
+    const match = names.find((n) => n.label.toLowerCase().includes(wanted));
+    if (match === undefined || match.value === props.value) return;
+    event.preventDefault();
+    props.onChange(match.value);
+    setSearch(match.label);
+  }
+
   return (
     <Select
       label={t("form.customer")}
       placeholder={t("form.customerFind")}
-      data={[...byId.values()].map((a) => ({ value: a.id, label: a.name }))}
+      data={names}
+      onKeyDown={takeFirst}
       value={props.value || null}
       onChange={(id) => props.onChange(id ?? "")}
       searchable
