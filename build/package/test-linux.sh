@@ -122,23 +122,33 @@ check 'after the upgrade the invoice reaches the server' sync_invoice
 
 Xvfb :97 -screen 0 1280x900x24 -ac -nolisten tcp -fbdir "$WORK" >/dev/null 2>&1 &
 background+=($!)
-# The frame buffer is a file; what is painted is counted in it.
-colours() { od -An -v -tx4 -w4 "$WORK/Xvfb_screen0" | sort -u | wc -l; }
+# The frame buffer is a file that ends with the pixels; what is painted is counted
+# in it. (What stands before them has hundreds of values on an empty screen.)
+colours() { tail -c $((1280 * 900 * 4)) "$WORK/Xvfb_screen0" | od -An -v -tx4 -w4 | sort -u | wc -l; }
+# until_colours COMPARISON N waits, up to half a minute.
+until_colours() {
+	local n=none
+	for _ in $(seq 60); do
+		if [ -s "$WORK/Xvfb_screen0" ]; then
+			n=$(colours)
+			[ "$n" "$1" "$2" ] && return 0
+		fi
+		sleep 0.5
+	done
+	echo "$n colours on the screen"
+	return 1
+}
 window() {
-	local i n=0 pid
+	local pid painted=0
+	until_colours -le 4
 	# Only the program itself hears a signal, so it leaves its id.
 	as_rep sh -c 'DISPLAY=:97 fieldpay & echo $! >/home/rep/id; wait $!' >"$WORK/window.log" 2>&1 &
 	pid=$!
-	for i in $(seq 60); do
-		n=$(colours)
-		[ "$n" -lt 200 ] || break
-		sleep 0.5
-	done
-	kill -TERM "$(cat "$ROOT/home/rep/id")"
-	wait $pid || true
+	until_colours -ge 500 || painted=$?
 	cat "$WORK/window.log"
-	echo "$n colours on the screen"
-	[ "$n" -ge 200 ]
+	kill -TERM "$(cat "$ROOT/home/rep/id")"
+	timeout 20 tail --pid="$pid" -f /dev/null || kill -KILL "$(cat "$ROOT/home/rep/id")"
+	return $painted
 }
 check 'the window opens and paints its screens' window
 
