@@ -21,7 +21,7 @@ const host = await serve("node_modules/.cache/memory-build");
 const browser = await launch();
 await mkdir(folder, { recursive: true });
 for (const look of looks.filter((l) => !only || only.includes(l.name))) {
-  const { page, context, complaints } = await openPage(browser, look.options);
+  const { page, context, complaints } = await openPage(browser, { reducedMotion: "reduce", ...look.options });
   for (const screen of screens) {
     await page.goto("about:blank");
     await page.goto(host.url + screen.address);

@@ -40,6 +40,8 @@ export interface InvoiceForm {
   /** BCP 47 tag by which the typed numbers are read. */
   locale: string;
   lines: LineForm[];
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
 }
 
 /** A change of an invoice; only the fields named in `changed` count. */
@@ -50,6 +52,8 @@ export interface InvoiceChange {
   dueDate: string;
   contactId: string;
   changed: string[];
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
 }
 
 /** The payment form, as typed. */
@@ -62,6 +66,8 @@ export interface PaymentForm {
   reference: string;
   note: string;
   locale: string;
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
 }
 
 /** The visit form, as typed. */
@@ -71,6 +77,8 @@ export interface VisitForm {
   invoiceId: string;
   note: string;
   outcome: string;
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
 }
 
 /** Which part of a list to show. */

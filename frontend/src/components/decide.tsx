@@ -2,14 +2,20 @@ import { Button, Group, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import type { ActionRow } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
 import { useActionWords } from "~/components/action-list";
 import classes from "~/components/decide.module.css";
 import { Dialog } from "~/components/dialog";
 import { messageOf } from "~/components/explain";
+import { mendAddress } from "~/components/form/refill";
 
 const stuck = ["review", "failed"];
+
+function canEdit(state: string): boolean {
+  return state === "pending" || state === "held";
+}
 
 /** What a person can decide about an action as it stands; nothing for one that goes by itself. */
 export function Decide({ row, behind }: { row: ActionRow; behind: number }) {
@@ -17,15 +23,22 @@ export function Decide({ row, behind }: { row: ActionRow; behind: number }) {
   const bridge = useBridge();
   const [discarding, setDiscarding] = useState(false);
   const retry = useMutation({ mutationFn: () => bridge.retry(row.id) });
+  const mend = stuck.includes(row.state) || (row.attempt === 0 && canEdit(row.state)) ? mendAddress(row) : null;
+  const needsPerson = stuck.includes(row.state);
   const canRetry = stuck.includes(row.state) || row.state === "waiting";
-  const canDiscard = stuck.includes(row.state) || ((row.state === "pending" || row.state === "held") && row.attempt === 0);
-  if (!canRetry && !canDiscard) return null;
+  const canDiscard = stuck.includes(row.state) || (canEdit(row.state) && row.attempt === 0);
+  if (!canRetry && !canDiscard && !mend) return null;
   return (
     <div className={classes.decide}>
       <div className={classes.acts}>
+        {mend && (
+          <Button component={Link} to={mend} size="compact-sm" variant={needsPerson ? "filled" : "default"}>
+            {!needsPerson ? t("decide.edit") : behind > 0 ? t("decide.mendAnd", { count: behind }) : t("decide.mend")}
+          </Button>
+        )}
         {canRetry && (
-          <Button size="compact-sm" variant={stuck.includes(row.state) ? "filled" : "default"} onClick={() => retry.mutate()} aria-disabled={retry.isPending}>
-            {behind > 0 ? t("decide.retryAnd", { count: behind }) : t("decide.retry")}
+          <Button size="compact-sm" variant={needsPerson && !mend ? "filled" : "default"} onClick={() => retry.mutate()} aria-disabled={retry.isPending}>
+            {t("decide.retry")}
           </Button>
         )}
         {canDiscard && (

@@ -36,6 +36,24 @@ export function fieldMessage(t: TFunction, message: string): string {
   return message.charAt(0).toUpperCase() + sentence(message).slice(1);
 }
 
+/** What a field of a payload is called on screen; "" for one that no form has. */
+export function fieldName(t: TFunction, path: string): string {
+  const line = /^lines\[(\d+)\]\.(description|quantity|unitPrice|discount|taxRate)$/.exec(path);
+  if (line) return `${t("line.nth", { n: Number(line[1]) + 1 })}, ${known(t, `line.${line[2]}`)}`;
+  const names: Record<string, string> = {
+    accountId: t("form.customer"),
+    contactId: t("form.contact"),
+    invoiceId: t("payment.invoice"),
+    currency: t("form.currency"),
+    dueDate: t("form.dueDate"),
+    amount: t("invoice.amount"),
+    description: t("invoice.description"),
+    notes: t("form.notes"),
+    note: t("form.note"),
+  };
+  return names[path] ?? "";
+}
+
 /** Why an action stands where it stands, and what happens next. */
 export function useStateSentence() {
   const { t } = useTranslation();

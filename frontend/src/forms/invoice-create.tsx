@@ -17,7 +17,8 @@ import { useFormErrors } from "~/components/form/use-form-errors";
 import { useFormat } from "~/components/format";
 import { Money } from "~/components/money";
 
-type Values = Omit<InvoiceForm, "locale">;
+export type InvoiceTyped = Omit<InvoiceForm, "locale">;
+type Values = InvoiceTyped;
 
 const defaults: Values = {
   accountId: "",
@@ -27,18 +28,25 @@ const defaults: Values = {
   notes: "",
   dueDate: "",
   lines: [emptyLine],
+  replaces: "",
 };
 
 const noSums: InvoicePreview = { lines: [], net: 0, taxes: [], tax: 0, total: 0, currency: "", fields: {} };
 
 /** Writes an invoice. Saved means durable on this device; it is sent by itself. */
-export function InvoiceCreateForm(props: { accountId: string; onSaved: (saved: Saved) => void; onLeave: () => void }) {
+export function InvoiceCreateForm(props: {
+  accountId: string;
+  /** What was typed in the action that this one replaces. */
+  before: InvoiceTyped | null;
+  onSaved: (saved: Saved) => void;
+  onLeave: () => void;
+}) {
   const { t } = useTranslation();
   const bridge = useBridge();
   const { locale } = useFormat();
-  const draft = useDraft<Values>("invoice-create");
+  const draft = useDraft<Values>(`invoice-create:${props.before?.replaces ?? ""}`);
   const [values, setValues] = useState<Values>(
-    () => draft.kept ?? { ...defaults, accountId: props.accountId },
+    () => draft.kept ?? props.before ?? { ...defaults, accountId: props.accountId },
   );
   const preview = useInvoicePreview({ ...values, locale });
   const sums = preview.data ?? noSums;

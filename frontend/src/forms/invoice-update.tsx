@@ -25,7 +25,7 @@ export function InvoiceUpdateForm(props: { invoice: InvoiceRow; onSaved: (saved:
   const [values, setValues] = useState(before);
   const changed = names.filter((n) => values[n] !== before[n]);
   const save = useMutation({
-    mutationFn: () => bridge.updateInvoice({ invoiceId: invoice.id, ...values, changed }),
+    mutationFn: () => bridge.updateInvoice({ invoiceId: invoice.id, ...values, changed, replaces: "" }),
     onSuccess: props.onSaved,
   });
   const errors = useFormErrors({}, save.error, true);

@@ -15,19 +15,26 @@ import { useFormat } from "~/components/format";
 import { Money } from "~/components/money";
 import classes from "~/forms/payment-record.module.css";
 
-type Values = Omit<PaymentForm, "locale">;
+export type PaymentTyped = Omit<PaymentForm, "locale">;
+type Values = PaymentTyped;
 
 const methods = ["cash", "check", "bank_transfer", "other"] as const;
-const defaults: Values = { invoiceId: "", amount: "", method: "cash", tendered: "", checkNumber: "", reference: "", note: "" };
+const defaults: Values = { invoiceId: "", amount: "", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", replaces: "" };
 const LISTED = 200;
 
 /** Records money that is already in hand. It is received, and never refused for its amount. */
-export function PaymentRecordForm(props: { invoiceId: string; onSaved: (saved: Saved) => void; onLeave: () => void }) {
+export function PaymentRecordForm(props: {
+  invoiceId: string;
+  /** What was typed in the action that this one replaces. */
+  before: PaymentTyped | null;
+  onSaved: (saved: Saved) => void;
+  onLeave: () => void;
+}) {
   const { t } = useTranslation();
   const bridge = useBridge();
   const { locale } = useFormat();
-  const draft = useDraft<Values>(`payment-record:${props.invoiceId}`);
-  const [values, setValues] = useState<Values>(() => draft.kept ?? { ...defaults, invoiceId: props.invoiceId });
+  const draft = useDraft<Values>(`payment-record:${props.before?.replaces ?? props.invoiceId}`);
+  const [values, setValues] = useState<Values>(() => draft.kept ?? props.before ?? { ...defaults, invoiceId: props.invoiceId });
   const invoice = useInvoice(values.invoiceId).data?.row;
   const preview = usePaymentPreview({ ...values, locale });
   const save = useMutation({

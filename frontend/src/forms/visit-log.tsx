@@ -16,7 +16,7 @@ import { useFormErrors } from "~/components/form/use-form-errors";
 import classes from "~/forms/visit-log.module.css";
 
 const outcomes = ["met", "not_in", "follow_up", "order", "other"] as const;
-const defaults: VisitForm = { accountId: "", contactId: "", invoiceId: "", note: "", outcome: "met" };
+const defaults: VisitForm = { accountId: "", contactId: "", invoiceId: "", note: "", outcome: "met", replaces: "" };
 
 const complete = z.object({
   accountId: z.string().min(1, "is required"),
@@ -29,11 +29,17 @@ function missing(values: VisitForm): Record<string, string> {
 }
 
 /** Notes a visit: who, what came of it, and a few words. */
-export function VisitLogForm(props: { accountId: string; onSaved: (saved: Saved) => void; onLeave: () => void }) {
+export function VisitLogForm(props: {
+  accountId: string;
+  /** What was typed in the action that this one replaces. */
+  before: VisitForm | null;
+  onSaved: (saved: Saved) => void;
+  onLeave: () => void;
+}) {
   const { t } = useTranslation();
   const bridge = useBridge();
-  const draft = useDraft<VisitForm>("visit-log");
-  const [values, setValues] = useState<VisitForm>(() => draft.kept ?? { ...defaults, accountId: props.accountId });
+  const draft = useDraft<VisitForm>(`visit-log:${props.before?.replaces ?? ""}`);
+  const [values, setValues] = useState<VisitForm>(() => draft.kept ?? props.before ?? { ...defaults, accountId: props.accountId });
   const account = useAccount(values.accountId).data;
   const save = useMutation({
     mutationFn: () => bridge.saveVisit(values),

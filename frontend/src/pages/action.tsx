@@ -4,7 +4,7 @@ import type { ActionDetail } from "~/bridge/dto";
 import { useAction, useOutbox } from "~/bridge/queries";
 import { useActionWords } from "~/components/action-list";
 import { Decide } from "~/components/decide";
-import { fieldMessage, useStateSentence } from "~/components/explain";
+import { fieldMessage, fieldName, useStateSentence } from "~/components/explain";
 import { Money } from "~/components/money";
 import { QueryView } from "~/components/query-view";
 import { StateChip } from "~/components/state-chip";
@@ -47,7 +47,7 @@ function Detail({ detail }: { detail: ActionDetail }) {
         <p className={classes.why}>{sentence(row)}</p>
         {Object.entries(fields).map(([path, message]) => (
           <p key={path} className={classes.why}>
-            <code>{path}</code> {fieldMessage(t, message)}
+            {[fieldName(t, path), fieldMessage(t, message)].filter((s) => s !== "").join(": ")}
           </p>
         ))}
         {row.blockedBy !== "" && (

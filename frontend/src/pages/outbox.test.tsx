@@ -2,9 +2,9 @@ import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { BridgeError } from "~/bridge/error";
 import { memoryBridge } from "~/bridge/memory/memory";
-import { heading, open, withInvoice } from "~/testing/render";
+import { fill, heading, open, withInvoice } from "~/testing/render";
 
-const cash = { amount: "50", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US" };
+const cash = { amount: "50", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "" };
 
 /** A lane in trouble: its invoice meets that fate, and two payments wait behind it. */
 async function lane(word: string) {
@@ -32,9 +32,33 @@ describe("the outbox", () => {
     expect(lines[0]).toHaveTextContent("The customer no longer exists in Salesforce. Choose another.");
     expect(drawn.getByText("2 wait behind it")).toBeVisible();
 
-    await user.click(drawn.getByRole("button", { name: "Try again, and 2 more go" }));
+    await user.click(drawn.getByRole("button", { name: "Try again" }));
     expect(await screen.findByText("Everything is sent")).toBeVisible();
     expect(bridge.core.journal.entries.map((e) => e.row.state)).toEqual(["applied", "applied", "applied"]);
+  });
+
+  it("leads from a refusal to the form as it was, and what replaces it frees the lane", async () => {
+    const bridge = await lane("#gone");
+    const { user } = open("/outbox", bridge);
+    await user.click(await screen.findByRole("link", { name: "Fix it and 2 more go" }));
+    expect(await screen.findByLabelText("Line 1 Description")).toHaveValue("Inspection");
+    expect(screen.getByLabelText("Line 1 Unit price")).toHaveValue("100.00");
+    await fill(user, screen.getByLabelText(/^Notes/), "mended");
+    await user.click(screen.getByRole("button", { name: "Save invoice" }));
+    await heading("INV-00004");
+    expect(bridge.core.journal.entries.map((e) => e.row.state)).toEqual(["superseded", "applied", "applied", "applied"]);
+  });
+
+  it("lets what was never sent be edited", async () => {
+    const bridge = memoryBridge({ signedIn: true, offline: true });
+    await bridge.savePayment({ ...cash, invoiceId: "inv-002", method: "check", checkNumber: "7" });
+    const { user } = open(`/outbox/${bridge.core.journal.entries[0]?.row.id ?? ""}`, bridge);
+    await user.click(await screen.findByRole("link", { name: "Edit" }));
+    expect(await screen.findByLabelText("Check number")).toHaveValue("7");
+    await fill(user, screen.getByLabelText("Amount received"), "60");
+    await user.click(screen.getByRole("button", { name: "Save payment" }));
+    await screen.findByText("Payment saved as action 2");
+    expect((await bridge.status()).unsent).toMatchObject({ count: 1, payments: [{ amount: 6_000, currency: "usd" }] });
   });
 
   it("shows a conflict as something for a person", async () => {
@@ -84,7 +108,7 @@ describe("an action", () => {
       expect.stringContaining("Saved"),
     ]);
     expect(within(screen.getByRole("region", { name: "Receipt" })).getByText("Number on this device")).toBeVisible();
-    await user.click(await screen.findByRole("button", { name: "Try again, and 2 more go" }));
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
     expect(await screen.findByText(/In Salesforce as INV-00004/)).toBeVisible();
   });
 

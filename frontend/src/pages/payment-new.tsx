@@ -1,5 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
+import { paymentTyped } from "~/components/form/refill";
+import { useFormat } from "~/components/format";
+import { Mend } from "~/components/mend";
 import { useToast } from "~/components/toasts";
 import { PaymentRecordForm } from "~/forms/payment-record";
 import { Page } from "~/ui/page";
@@ -9,22 +12,28 @@ export function PaymentNewPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const toast = useToast();
+  const format = useFormat();
   const [params] = useSearchParams();
   return (
     <Page title={t("payment.title")} below={t("payment.lead")}>
-      <PaymentRecordForm
-        invoiceId={params.get("invoice") ?? ""}
-        onLeave={() => void navigate(-1)}
-        onSaved={(saved) => {
-          toast({
-            title: t("saved.payment", { number: saved.sequence }),
-            body: t("saved.body"),
-            link: { to: `/outbox/${saved.actionId}`, label: t("saved.show") },
-          });
-          const lane = saved.lane.startsWith("invoice:") ? `/invoices/${saved.lane.slice("invoice:".length)}` : `/outbox/${saved.actionId}`;
-          void navigate(lane, { replace: true });
-        }}
-      />
+      <Mend>
+        {(replaced) => (
+          <PaymentRecordForm
+            before={replaced && paymentTyped(replaced, format)}
+            invoiceId={params.get("invoice") ?? ""}
+            onLeave={() => void navigate(-1)}
+            onSaved={(saved) => {
+              toast({
+                title: t("saved.payment", { number: saved.sequence }),
+                body: t("saved.body"),
+                link: { to: `/outbox/${saved.actionId}`, label: t("saved.show") },
+              });
+              const lane = saved.lane.startsWith("invoice:") ? `/invoices/${saved.lane.slice("invoice:".length)}` : `/outbox/${saved.actionId}`;
+              void navigate(lane, { replace: true });
+            }}
+          />
+        )}
+      </Mend>
     </Page>
   );
 }

@@ -3,7 +3,7 @@ import type { PaymentPreview, Saved } from "~/bridge/dto";
 import { BridgeError } from "~/bridge/error";
 import type { MemoryCore } from "~/bridge/memory/core";
 import * as seed from "~/bridge/memory/seed";
-import { parseMinor, previewOf } from "~/bridge/memory/sums";
+import { linesOf, parseMinor, previewOf } from "~/bridge/memory/sums";
 
 /** Forms: previews compute, saves are kept when they answer. */
 export function formCalls(core: MemoryCore): FormCalls {
@@ -19,6 +19,7 @@ export function formCalls(core: MemoryCore): FormCalls {
       refuseFields(sums.fields);
       const payload: Record<string, unknown> = { ...form };
       delete payload["locale"];
+      delete payload["replaces"];
       return core.append({
         ...about(form.accountId),
         type: "create_invoice",
@@ -27,8 +28,8 @@ export function formCalls(core: MemoryCore): FormCalls {
         description: form.description || (form.lines[0]?.description ?? ""),
         amount: sums.total,
         currency: form.currency,
-        payload: { ...payload, amount: sums.total },
-      });
+        payload: { ...payload, amount: sums.total, lines: linesOf(form, core.digits(form.currency)) },
+      }, form.replaces);
     },
 
     async updateInvoice(change: InvoiceChange): Promise<Saved> {
@@ -45,7 +46,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: 0,
         currency: "",
         payload: { ...change },
-      });
+      }, change.replaces);
     },
 
     async previewPayment(form: PaymentForm): Promise<PaymentPreview> {
@@ -60,6 +61,7 @@ export function formCalls(core: MemoryCore): FormCalls {
       const invoice = core.invoice(form.invoiceId);
       const payload: Record<string, unknown> = { ...form };
       delete payload["locale"];
+      delete payload["replaces"];
       return core.append({
         ...about(invoice.accountId),
         type: "record_payment",
@@ -71,7 +73,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: sums.amount,
         currency: sums.currency,
         payload: { ...payload, amount: sums.amount, tendered: sums.tendered, change: sums.change },
-      });
+      }, form.replaces);
     },
 
     async saveVisit(form: VisitForm): Promise<Saved> {
@@ -89,7 +91,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: 0,
         currency: "",
         payload: { ...form },
-      });
+      }, form.replaces);
     },
   };
 }

@@ -1,6 +1,5 @@
 import type { OutboxCalls } from "~/bridge/bridge";
-import { BridgeError } from "~/bridge/error";
-import type { MemoryCore } from "~/bridge/memory/core";
+import { type MemoryCore, notPossible } from "~/bridge/memory/core";
 import { type Entry, isUnsent, needsPerson } from "~/bridge/memory/journal";
 
 /** The journal, and what a person decides about it. */
@@ -12,7 +11,7 @@ export function outboxCalls(core: MemoryCore): OutboxCalls {
       const found = core.journal.entries
         .filter((e) => wanted[query.filter](e) && (query.before === 0 || e.row.sequence < query.before))
         .map((e) => ({ ...e.row }))
-        .reverse();
+        .sort((a, b) => b.sequence - a.sequence);
       const items = found.slice(0, query.limit);
       return { items, next: found.length > items.length ? (items.at(-1)?.sequence ?? 0) : 0 };
     },
@@ -45,8 +44,4 @@ export function outboxCalls(core: MemoryCore): OutboxCalls {
       core.drain();
     },
   };
-}
-
-function notPossible(): BridgeError {
-  return new BridgeError({ code: "not_possible", message: "That cannot be done with this action as it stands" });
 }

@@ -2,7 +2,7 @@
 import type { Bridge, Topic } from "~/bridge/bridge";
 import type { BootstrapDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
 import { BridgeError } from "~/bridge/error";
-import { type Draft, type Entry, isUnsent, MemoryJournal } from "~/bridge/memory/journal";
+import { type Draft, type Entry, isUnsent, MemoryJournal, needsPerson } from "~/bridge/memory/journal";
 import { invoiceRows } from "~/bridge/memory/records";
 import * as seed from "~/bridge/memory/seed";
 import { MemoryServer } from "~/bridge/memory/server";
@@ -75,8 +75,11 @@ export class MemoryCore {
     this.drain();
   }
 
-  append(draft: Omit<Draft, "actor">): Saved {
-    const { row, recordId } = this.journal.append({ ...draft, actor: this.person.name });
+  append(draft: Omit<Draft, "actor">, replaces: string): Saved {
+    const old = replaces === "" ? undefined : this.entry(replaces);
+    if (old && !needsPerson(old.row.state) && old.row.attempt > 0) throw notPossible();
+    const place = old ? { lane: old.row.lane, recordId: old.recordId } : {};
+    const { row, recordId } = this.journal.append({ ...draft, ...place, actor: this.person.name }, old);
     this.note("action_saved", { sequence: row.sequence, type: row.type });
     this.tell("outbox");
     queueMicrotask(() => this.drain());
@@ -166,3 +169,7 @@ export class MemoryCore {
   }
 }
 
+/** An act that the state of the action rules out. */
+export function notPossible(): BridgeError {
+  return new BridgeError({ code: "not_possible", message: "That cannot be done with this action as it stands" });
+}

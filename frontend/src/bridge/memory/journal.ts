@@ -51,10 +51,11 @@ export class MemoryJournal {
     this.#now = now;
   }
 
-  append(draft: Draft): Entry {
+  append(draft: Draft, replaced?: Entry): Entry {
     const sequence = this.entries.length + 1;
     const at = this.#now();
-    const blocker = this.blockerOf(draft.lane);
+    const found = this.blockerOf(draft.lane);
+    const blocker = found === replaced ? undefined : found;
     const { payload, recordId, ...line } = draft;
     const row: ActionRow = {
       id: `01998c00-0000-7000-8000-${String(sequence).padStart(12, "0")}`,
@@ -76,12 +77,20 @@ export class MemoryJournal {
     const entry: Entry = { row, payload, fields: {}, history: [], recordId: recordId || row.id };
     if (row.lane.endsWith(":")) row.lane += entry.recordId;
     if (row.lane.startsWith("invoice:")) row.invoiceId = row.lane.slice("invoice:".length);
-    this.entries.push(entry);
+    if (replaced) {
+      // It takes the other's place in the lane, before what waits behind it.
+      this.entries.splice(this.entries.indexOf(replaced) + 1, 0, entry);
+      this.move(replaced, "superseded", { by: draft.actor });
+      replaced.row.replacedBy = row.id;
+    } else {
+      this.entries.push(entry);
+    }
     this.move(entry, "pending", { by: draft.actor });
     if (blocker) {
       this.move(entry, "held", { code: "after_missing" });
       row.blockedBy = blocker.row.id;
     }
+    if (replaced) this.release(draft.lane);
     return entry;
   }
 

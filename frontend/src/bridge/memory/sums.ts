@@ -93,3 +93,16 @@ export function previewOf(form: InvoiceForm, digits: number): InvoicePreview {
   if (net + tax === 0 && Object.keys(fields).length === 0) fields["lines"] = "sum to nothing";
   return { lines: lines.map((l) => ({ net: Number(l.net) })), net, taxes, tax, total: net + tax, currency: form.currency, fields };
 }
+
+/** The lines as the payload has them: plain decimals and minor units. */
+export function linesOf(form: InvoiceForm, digits: number) {
+  const money = (text: string) => (text.trim() === "" ? 0 : Number(parseMinor(text, form.locale, digits)));
+  const decimal = (text: string) => (text.trim() === "" ? "" : plain(parseTyped(text.replace(/%\s*$/, ""), form.locale, 4)));
+  return form.lines.map((l) => ({
+    description: l.description,
+    quantity: decimal(l.quantity),
+    unitPrice: money(l.unitPrice),
+    discount: money(l.discount),
+    taxRate: decimal(l.taxRate),
+  }));
+}

@@ -1,0 +1,103 @@
+/** Turns what an action will send back into what was typed, so that it can be mended. */
+import * as z from "zod";
+import type { InvoiceForm, PaymentForm, VisitForm } from "~/bridge/bridge";
+import type { ActionDetail } from "~/bridge/dto";
+
+const text = z.string().default("");
+const minor = z.number().int().default(0);
+
+const invoice = z.object({
+  accountId: text,
+  contactId: text,
+  currency: z.string(),
+  description: text,
+  notes: text,
+  dueDate: text,
+  lines: z
+    .array(z.object({ description: text, quantity: text, unitPrice: minor, discount: minor, taxRate: text }))
+    .min(1),
+});
+
+const payment = z.object({
+  invoiceId: z.string(),
+  amount: z.number().int(),
+  currency: text,
+  method: z.string(),
+  tendered: minor,
+  checkNumber: text,
+  reference: text,
+  note: text,
+});
+
+const visit = z.object({ accountId: text, contactId: text, invoiceId: text, note: text, outcome: z.string() });
+
+/** How a form writes numbers. */
+interface Notation {
+  locale: string;
+  typed: (minor: number, currency: string) => string;
+}
+
+const forms: Record<string, string> = {
+  create_invoice: "/invoices/new",
+  record_payment: "/payments/new",
+  log_visit: "/visits/new",
+};
+
+/** Where an action can be mended, if there is a form for it. */
+export function mendAddress(row: ActionDetail["row"]): string | null {
+  const form = forms[row.type];
+  return form ? `${form}?replaces=${row.id}` : null;
+}
+
+/** Writes a plain decimal ("2.5") with the mark of the locale. */
+function typedDecimal(plain: string, locale: string): string {
+  const mark = new Intl.NumberFormat(locale).formatToParts(1.5).find((p) => p.type === "decimal")?.value ?? ".";
+  return plain.replace(".", mark);
+}
+
+function read<S extends z.ZodType>(schema: S, detail: ActionDetail): z.output<S> | null {
+  try {
+    return schema.safeParse(JSON.parse(detail.payload)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The invoice form as it was; null for one that this build has no form for. */
+export function invoiceTyped(detail: ActionDetail, { locale, typed }: Notation): Omit<InvoiceForm, "locale"> | null {
+  const was = read(invoice, detail);
+  if (!was) return null;
+  const money = (amount: number) => (amount === 0 ? "" : typed(amount, was.currency.toLowerCase()));
+  return {
+    ...was,
+    currency: was.currency.toLowerCase(),
+    replaces: detail.row.id,
+    lines: was.lines.map((l) => ({
+      description: l.description,
+      quantity: typedDecimal(l.quantity, locale),
+      unitPrice: typed(l.unitPrice, was.currency.toLowerCase()),
+      discount: money(l.discount),
+      taxRate: typedDecimal(l.taxRate, locale),
+    })),
+  };
+}
+
+/** The payment form as it was. */
+export function paymentTyped(detail: ActionDetail, { typed }: Notation): Omit<PaymentForm, "locale"> | null {
+  const was = read(payment, detail);
+  if (!was) return null;
+  const { invoiceId, method, checkNumber, reference, note } = was;
+  const currency = detail.row.currency;
+  return {
+    ...{ invoiceId, method, checkNumber, reference, note },
+    amount: typed(was.amount, currency),
+    tendered: was.tendered === 0 ? "" : typed(was.tendered, currency),
+    replaces: detail.row.id,
+  };
+}
+
+/** The visit form as it was. */
+export function visitTyped(detail: ActionDetail): VisitForm | null {
+  const was = read(visit, detail);
+  return was && { ...was, replaces: detail.row.id };
+}
