@@ -49,7 +49,7 @@ site=$(apt-get indextargets --format '$(SITE)' 'Codename: bookworm' 2>/dev/null 
 if [ ! -f "$clean/.done" ]; then
 	say 'making a clean Debian 12 (once)'
 	rm -rf "$clean"
-	debootstrap --variant=minbase bookworm "$clean" "${site:-http://deb.debian.org/debian}" >"$WORK/debootstrap.log" 2>&1 ||
+	debootstrap --variant=minbase bookworm "$clean" ${site:+"$site"} >"$WORK/debootstrap.log" 2>&1 ||
 		fail "debootstrap: $(tail -n 3 "$WORK/debootstrap.log")"
 	touch "$clean/.done"
 fi
