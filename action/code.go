@@ -37,7 +37,8 @@ const (
 	AuthenticationRequired Code = "authentication_required"
 
 	// Integrity: one id with two contents, or a chain that does not fit.
-	ContentChanged Code = "content_changed"
+	ContentChanged    Code = "content_changed"
+	JournalRolledBack Code = "journal_rolled_back" // about a call: the whole journal is an older copy
 
 	// Order: an earlier action must be taken first.
 	AfterMissing Code = "after_missing"
@@ -110,6 +111,7 @@ var reasons = [...]reason{
 	{PaymentIncomplete, Declined, "The payment was not completed. Offer a link or another way to pay"},
 	{AuthenticationRequired, CustomerAction, "The customer's bank wants a confirmation. Send a link"},
 	{ContentChanged, Integrity, "The same action arrived with different content. Support has been told"},
+	{JournalRolledBack, Integrity, "The journal on this device is an older copy than the one the server knows. Nothing is sent until somebody decides to go on with it"},
 	{AfterMissing, Held, "Waits for an earlier action on the same record"},
 	{NeedMissing, Held, "Waits for an action on another record"},
 	{Busy, Transient, "The server is busy. It goes on by itself"},
