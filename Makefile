@@ -44,6 +44,11 @@ build: setup $(SCREENS) ## Build the four programs into build/bin/
 test: setup-test build ## Run every check that guards main
 	@go run -buildvcs=false ./build/check
 
+# SHARE=1 takes weeks, SHARE=0.001 some hours; FROM=N does a run again.
+.PHONY: test-long
+test-long: setup-test ## Run the long forms: more seeds, fuzzing (SHARE=0.001 FROM=seed)
+	@go run -buildvcs=false ./build/check -long -share $(or $(SHARE),1) -from $(or $(FROM),0)
+
 .PHONY: story
 story: setup ## Run the stories: the main job as a script a salesperson can read
 	@go test -count=1 -v ./internal/story

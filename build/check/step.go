@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,8 @@ type step struct {
 	env  []string
 	argv []string
 	read reader
+	// loud: what the command says is shown as it says it. It runs for hours.
+	loud bool
 }
 
 // A reader counts what a command did, from its output and its error.
@@ -46,6 +49,13 @@ func (r result) summary() string {
 	return fmt.Sprintf("%d passed, %d failed", r.passed, r.failed)
 }
 
+// proofs are the packages whose tests try one thing with thousands of seeds.
+// The race detector makes SQLite twenty times slower: with it they run a few
+// seeds each, and without it the rest of their short form.
+func proofs() []string {
+	return []string{"./internal/crashfs", "./internal/proof", "./internal/simulate"}
+}
+
 // steps are in the order of what they cost.
 func steps() []step {
 	noCgo := []string{"CGO_ENABLED=0"}
@@ -61,6 +71,7 @@ func steps() []step {
 		{name: "screen-lint", dir: screens, argv: npm("lint"), read: exit},
 		{name: "screen-tests", dir: screens, argv: npm("test"), read: vitest},
 		{name: "go", argv: []string{"go", "test", "-race", "-json", "-timeout", "10m", "./..."}, read: goTests},
+		{name: "proof", argv: append([]string{"go", "test", "-json", "-p", "1", "-timeout", "20m"}, proofs()...), read: goTests},
 		{name: "window", argv: []string{"go", "test", "-tags", "window", "-count", "1", "-json", "-timeout", "5m", "./internal/smoke"}, read: goTests},
 		{name: "browser", dir: screens, env: programs(), argv: npm("e2e"), read: nodeTests},
 	}
@@ -91,6 +102,10 @@ func (s step) run(ctx context.Context) result {
 	cmd.WaitDelay = 10 * time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
+	if s.loud {
+		both := io.MultiWriter(&out, os.Stdout)
+		cmd.Stdout, cmd.Stderr = both, both
+	}
 	err := cmd.Run()
 	r := s.read(out.Bytes(), err)
 	if err != nil {

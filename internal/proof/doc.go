@@ -3,14 +3,13 @@
 // the disk fails or is full, the file was damaged or changed, the process is
 // killed. It has tests only.
 //
-// The short form is part of every test run; with the race detector it is
-// shorter still. The long form takes hours:
+// The short form is part of make test; with the race detector it is shorter
+// still. The long form, make test-long, runs
 //
-//	FIELDPAY_PROOF_LONG=1 go test -timeout 0 -run PowerCut ./internal/proof
+//	FIELDPAY_PROOF_TIMES=200 FIELDPAY_PROOF_FROM=7 go test -timeout 0 ./internal/proof
 //
-// runs 200 times as many seeds (a million power cuts); another number N runs N
-// times 200. Each long run continues where FIELDPAY_PROOF_FROM says, so that
-// several nights do not repeat each other.
+// 200 times as many seeds (a million power cuts), from the one after 7 on, so
+// that several nights do not repeat each other.
 //
 // A failure prints its seed and the steps that led to it. To see it again:
 //

@@ -11,9 +11,6 @@ import (
 	"fieldpay/queue"
 )
 
-// longFactor is how many times the seeds of the short form make the long one.
-const longFactor = 200
-
 // eachSeed runs a proof for every seed of the form that was asked for.
 func eachSeed(t *testing.T, short int, prove func(seed uint64)) {
 	t.Helper()
@@ -22,8 +19,8 @@ func eachSeed(t *testing.T, short int, prove func(seed uint64)) {
 		return
 	}
 	from, count := number(t, "FIELDPAY_PROOF_FROM"), uint64(short)
-	if long := number(t, "FIELDPAY_PROOF_LONG"); long > 0 {
-		count *= longFactor * long
+	if times := number(t, "FIELDPAY_PROOF_TIMES"); times > 0 {
+		count *= times
 	}
 	for seed := from + 1; seed <= from+count && !t.Failed(); seed++ {
 		prove(seed)
