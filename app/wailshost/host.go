@@ -40,13 +40,15 @@ type Options struct {
 	Logger zerolog.Logger
 }
 
-// Run opens the window and blocks until it is closed.
+// Run opens the window and blocks until it is closed or the process is told to
+// end, at whatever moment of its start that is.
 func Run(o Options) error {
 	screens, err := frontend.Handler(frontend.Options{})
 	if err != nil {
 		return err
 	}
 	h := &host{app: o.App, log: o.Logger}
+	defer h.endOnSignal()()
 	err = wails.Run(&options.App{
 		Title: "FieldPay", Width: 1280, Height: 800, MinWidth: 1024, MinHeight: 640,
 		BackgroundColour:   options.NewRGB(250, 250, 249),
