@@ -23,6 +23,16 @@ func trimTrailingSlashes(u *url.URL) {
 
 // Invoker invokes operations described by OpenAPI v3 specification.
 type Invoker interface {
+	// AdoptJournal invokes adoptJournal operation.
+	//
+	// Takes a journal that was refused with journal_rolled_back for the one of the device from now on. A
+	// person decides so, never a program: what the lost part of the journal held stays applied, and is not
+	// on the device.
+	//
+	// The device goes on with a higher fencing number than the one answered. A repeat is harmless.
+	//
+	// POST /sync/journal
+	AdoptJournal(ctx context.Context, request *AdoptRequest) (*AdoptResponse, error)
 	// CreateInvoice invokes createInvoice operation.
 	//
 	// The direct form of create_invoice. With an Idempotency-Key header (a UUID) a repeat answers the same
@@ -92,6 +102,9 @@ type Invoker interface {
 	// Applies a batch. Each action is decoded and checked by itself; one bad or newer one never fails the
 	// others. Every action is applied at most once, however often and wherever it is sent.
 	//
+	// A journal that is older than the one the server knows of the device, or another one, is refused as a
+	// whole with 409 and journal_rolled_back: see adoptJournal.
+	//
 	// POST /sync/actions
 	SyncActions(ctx context.Context, request *SyncRequest) (*SyncResponse, error)
 	// SyncOutcomes invokes syncOutcomes operation.
@@ -145,6 +158,89 @@ func (c *Client) requestURL(ctx context.Context) *url.URL {
 		return c.serverURL
 	}
 	return u
+}
+
+// AdoptJournal invokes adoptJournal operation.
+//
+// Takes a journal that was refused with journal_rolled_back for the one of the device from now on. A
+// person decides so, never a program: what the lost part of the journal held stays applied, and is not
+// on the device.
+//
+// The device goes on with a higher fencing number than the one answered. A repeat is harmless.
+//
+// POST /sync/journal
+func (c *Client) AdoptJournal(ctx context.Context, request *AdoptRequest) (*AdoptResponse, error) {
+	res, err := c.sendAdoptJournal(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendAdoptJournal(ctx context.Context, request *AdoptRequest) (res *AdoptResponse, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/sync/journal"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeAdoptJournalRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, AdoptJournalOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeAdoptJournalResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
 }
 
 // CreateInvoice invokes createInvoice operation.
@@ -1035,6 +1131,9 @@ func (c *Client) sendStripeWebhook(ctx context.Context, request jx.Raw, params S
 //
 // Applies a batch. Each action is decoded and checked by itself; one bad or newer one never fails the
 // others. Every action is applied at most once, however often and wherever it is sent.
+//
+// A journal that is older than the one the server knows of the device, or another one, is refused as a
+// whole with 409 and journal_rolled_back: see adoptJournal.
 //
 // POST /sync/actions
 func (c *Client) SyncActions(ctx context.Context, request *SyncRequest) (*SyncResponse, error) {

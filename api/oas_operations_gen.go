@@ -6,6 +6,7 @@ package api
 type OperationName = string
 
 const (
+	AdoptJournalOperation        OperationName = "AdoptJournal"
 	CreateInvoiceOperation       OperationName = "CreateInvoice"
 	CreatePaymentIntentOperation OperationName = "CreatePaymentIntent"
 	GetAccountOperation          OperationName = "GetAccount"

@@ -74,6 +74,48 @@ func (s *Account) SetWebsite(val string) {
 	s.Website = val
 }
 
+// Ref: #/components/schemas/AdoptRequest
+type AdoptRequest struct {
+	DeviceId string     `json:"deviceId"`
+	Head     ChainPoint `json:"head"`
+}
+
+// GetDeviceId returns the value of DeviceId.
+func (s *AdoptRequest) GetDeviceId() string {
+	return s.DeviceId
+}
+
+// GetHead returns the value of Head.
+func (s *AdoptRequest) GetHead() ChainPoint {
+	return s.Head
+}
+
+// SetDeviceId sets the value of DeviceId.
+func (s *AdoptRequest) SetDeviceId(val string) {
+	s.DeviceId = val
+}
+
+// SetHead sets the value of Head.
+func (s *AdoptRequest) SetHead(val ChainPoint) {
+	s.Head = val
+}
+
+// Ref: #/components/schemas/AdoptResponse
+type AdoptResponse struct {
+	// The highest fencing number that was seen of the device.
+	Fence int64 `json:"fence"`
+}
+
+// GetFence returns the value of Fence.
+func (s *AdoptResponse) GetFence() int64 {
+	return s.Fence
+}
+
+// SetFence sets the value of Fence.
+func (s *AdoptResponse) SetFence(val int64) {
+	s.Fence = val
+}
+
 type Bearer struct {
 	Token string
 	Roles []string
@@ -2103,7 +2145,9 @@ type SyncRequest struct {
 	// one by one.
 	Actions  []jx.Raw  `json:"actions"`
 	DeviceId OptString `json:"deviceId"`
-	// The fencing number of the device's drain; an older one than was seen is refused.
+	// The fencing number of the device's drain; an older one than was seen is refused with
+	// journal_rolled_back. A process whose journal has a newer number meanwhile was overtaken by another
+	// one, and its journal is well.
 	Fence        OptInt64      `json:"fence"`
 	Head         OptChainPoint `json:"head"`
 	Acknowledged OptChainPoint `json:"acknowledged"`

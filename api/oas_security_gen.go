@@ -34,6 +34,7 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
+	AdoptJournalOperation:        []string{},
 	CreateInvoiceOperation:       []string{},
 	CreatePaymentIntentOperation: []string{},
 	GetAccountOperation:          []string{},

@@ -14,6 +14,19 @@ type UnimplementedHandler struct{}
 
 var _ Handler = UnimplementedHandler{}
 
+// AdoptJournal implements adoptJournal operation.
+//
+// Takes a journal that was refused with journal_rolled_back for the one of the device from now on. A
+// person decides so, never a program: what the lost part of the journal held stays applied, and is not
+// on the device.
+//
+// The device goes on with a higher fencing number than the one answered. A repeat is harmless.
+//
+// POST /sync/journal
+func (UnimplementedHandler) AdoptJournal(ctx context.Context, req *AdoptRequest) (r *AdoptResponse, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // CreateInvoice implements createInvoice operation.
 //
 // The direct form of create_invoice. With an Idempotency-Key header (a UUID) a repeat answers the same
@@ -118,6 +131,9 @@ func (UnimplementedHandler) StripeWebhook(ctx context.Context, req jx.Raw, param
 //
 // Applies a batch. Each action is decoded and checked by itself; one bad or newer one never fails the
 // others. Every action is applied at most once, however often and wherever it is sent.
+//
+// A journal that is older than the one the server knows of the device, or another one, is refused as a
+// whole with 409 and journal_rolled_back: see adoptJournal.
 //
 // POST /sync/actions
 func (UnimplementedHandler) SyncActions(ctx context.Context, req *SyncRequest) (r *SyncResponse, _ error) {

@@ -96,8 +96,9 @@ func (p pair) play(t *testing.T, c *bffclient.Client) (got any, played bool, err
 		t.Fatal(err)
 	}
 	var body struct {
-		Username, Password, RefreshToken string
-		IDs                              []string
+		Username, Password, RefreshToken, DeviceID string
+		IDs                                        []string
+		Head                                       bffclient.ChainPoint
 	}
 	if len(p.Request.Body) > 0 && json.Unmarshal(p.Request.Body, &body) != nil {
 		return nil, false, nil // a body that no client of ours would send
@@ -116,6 +117,9 @@ func (p pair) play(t *testing.T, c *bffclient.Client) (got any, played bool, err
 		got, err = c.Contacts(ctx, strings.Split(u.Path, "/")[3])
 	case p.Request.Method == http.MethodGet && u.Path == "/salesforce/invoices":
 		got, err = c.Invoices(ctx, u.Query().Get("accountId"))
+	case u.Path == "/sync/journal":
+		fence, err := c.Adopt(ctx, body.DeviceID, body.Head)
+		return map[string]any{"fence": fence}, true, err
 	case u.Path == "/sync/outcomes":
 		found, unknown, err := c.Outcomes(ctx, body.IDs)
 		return map[string]any{"results": found, "unknown": unknown}, true, err

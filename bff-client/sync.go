@@ -70,6 +70,27 @@ func (c *Client) Send(ctx context.Context, b SyncBatch) (SyncReply, error) {
 	return SyncReply{Outcomes: outcomes, Acknowledged: answer.Acknowledged}, nil
 }
 
+// Adopt tells the server to take a journal that it refused as JournalRolledBack
+// for the one of this device, because a person decided so. The journal must go
+// on with a higher fence than the one returned. It is safe to repeat.
+func (c *Client) Adopt(ctx context.Context, deviceID string, head ChainPoint) (fence int64, err error) {
+	var answer struct {
+		Fence *int64 `json:"fence"`
+	}
+	const op = "going on with an older journal"
+	err = c.authorised(ctx, request{
+		op: op, method: http.MethodPost, path: "/sync/journal", body: map[string]any{"deviceId": deviceID, "head": head},
+		answer: &answer, replay: true, timeout: sendTimeout, limit: answerLimit,
+	})
+	if err != nil {
+		return 0, err
+	}
+	if answer.Fence == nil {
+		return 0, &action.Error{Code: action.AnswerLost, Message: action.AnswerLost.Message(), Op: op}
+	}
+	return *answer.Fence, nil
+}
+
 // Outcomes asks what became of actions that were sent. Ids that never reached
 // the server are returned as unknown. Any number of ids may be asked for.
 func (c *Client) Outcomes(ctx context.Context, ids []string) (found []action.Outcome, unknown []string, err error) {

@@ -35,12 +35,22 @@ func (s *Server) SyncActions(ctx context.Context, req *api.SyncRequest) (*api.Sy
 		}
 	}
 	if visit.hasHead {
-		if err := s.acknowledge(ctx, visit); err != nil {
+		newest, err := s.acknowledge(ctx, visit)
+		if err != nil {
 			return nil, storeError(err)
 		}
-		res.Acknowledged.SetTo(api.ChainPoint{Position: visit.head.Position, MAC: visit.head.MAC})
+		res.Acknowledged.SetTo(api.ChainPoint{Position: newest.Position, MAC: newest.MAC})
 	}
 	return res, nil
+}
+
+// AdoptJournal implements api.Handler.
+func (s *Server) AdoptJournal(ctx context.Context, req *api.AdoptRequest) (*api.AdoptResponse, error) {
+	fence, err := s.adopt(ctx, req.DeviceId, ChainPoint{Position: req.Head.Position, MAC: req.Head.MAC})
+	if err != nil {
+		return nil, storeError(err)
+	}
+	return &api.AdoptResponse{Fence: fence}, nil
 }
 
 // failureText is one sentence with the wrong fields, for clients that show

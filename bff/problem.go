@@ -78,8 +78,8 @@ func problemOf(ctx context.Context, err error) api.Problem {
 	return p
 }
 
-// statusError gives an error a status other than its code's, e.g. 409 for an
-// older fence.
+// statusError gives an error a status other than its code's, e.g. 415 for an
+// encoding.
 type statusError struct {
 	error
 	status int

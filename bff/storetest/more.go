@@ -217,7 +217,7 @@ func devices(t *testing.T, s bff.Stores) {
 	if err != nil || d.ID != "d1" || d.Revision != 0 || d.Fence != 0 {
 		t.Fatalf("new device %+v %v", d, err)
 	}
-	d.Fence, d.Points, d.FlaggedAt, d.SeenAt = 4, []bff.ChainPoint{{Position: 1, MAC: "aa"}, {Position: 9, MAC: "bb"}}, now(), now()
+	d.Fence, d.Points, d.FlaggedAt, d.SeenAt = 4, []bff.ChainPoint{{Position: 1, MAC: "aa", Confirmed: true}, {Position: 9, MAC: "bb"}}, now(), now()
 	for i, want := range []bool{true, false} {
 		if got, err := s.Devices.PutDevice(t.Context(), d); err != nil || got != want {
 			t.Errorf("put %d: %v %v", i, got, err)
@@ -227,9 +227,13 @@ func devices(t *testing.T, s bff.Stores) {
 	if err != nil || got.Revision != 1 || got.Fence != 4 || !slices.Equal(got.Points, d.Points) || !got.FlaggedAt.Equal(now()) || !got.SeenAt.Equal(now()) {
 		t.Errorf("device %+v %v", got, err)
 	}
-	got.Fence = 5
+	// A journal that a person goes on with replaces all that was known.
+	got.Fence, got.Points = 5, []bff.ChainPoint{{Position: 3, MAC: "cc"}}
 	if done, err := s.Devices.PutDevice(t.Context(), got); err != nil || !done {
 		t.Errorf("changing it: %v %v", done, err)
+	}
+	if again, err := s.Devices.Device(t.Context(), "d1"); err != nil || again.Fence != 5 || !slices.Equal(again.Points, got.Points) {
+		t.Errorf("changed it is %+v %v", again, err)
 	}
 	if done, err := s.Devices.PutDevice(t.Context(), bff.Device{ID: "d2", Revision: 3}); err != nil || done {
 		t.Errorf("a device that was never there was changed: %v %v", done, err)

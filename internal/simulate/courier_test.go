@@ -35,8 +35,11 @@ func (c courier) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 	for _, o := range reply.Outcomes {
 		c.device.w.sawOutcome(c.device, o)
 	}
-	if action.CodeOf(err) == action.TooLarge && len(b.Actions) > 1 {
+	switch code := action.CodeOf(err); {
+	case code == action.TooLarge && len(b.Actions) > 1:
 		c.device.w.trace.saw(batchHalved)
+	case code == action.JournalRolledBack:
+		c.device.w.alarm(c.device.name)
 	}
 	return queue.Reply{Outcomes: reply.Outcomes, Acknowledged: queue.ChainPoint(reply.Acknowledged)}, err
 }

@@ -43,7 +43,6 @@ const (
 	personDiscards        sometimes = "a person discards"
 	eventTwice            sometimes = "an event of Stripe comes twice"
 	dayCrossed            sometimes = "unsent work crosses a night or a weekend"
-	falseAlarm            sometimes = "an old copy of a call looks like a journal that was rolled back"
 	bookedByEvent         sometimes = "an event books a payment before its action does"
 )
 
@@ -115,13 +114,7 @@ func (w *world) rush(d *device, now time.Time) {
 	}
 }
 
-// alarm is the server's word that a journal was rolled back, which none is. A
-// copy of a call that comes late looks like it: the alarm is then false, and
-// known to be.
+// alarm is the server's word that a journal was rolled back, which none is.
 func (w *world) alarm(device string) {
-	if rain := w.plan.weather[toOffice]; rain[late] > 0 || rain[twice] > 0 {
-		w.trace.saw(falseAlarm)
-		return
-	}
 	w.fail("the server says that the journal of %s was rolled back", device)
 }
