@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
 
@@ -33,16 +32,10 @@ type receipt struct {
 // that it acknowledged is in the journal, and at most one more.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "fieldpayctl")
-	if runtime.GOOS == "windows" {
-		program += ".exe"
-	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "fieldpay/app/cmd/fieldpayctl").CombinedOutput(); err != nil {
-		t.Fatalf("building fieldpayctl: %v\n%s", err, out)
-	}
-	start, kills, lines := time.Now(), 0, 0
+	ctl := program(build(t, "fieldpay/app/cmd/fieldpayctl"), "fieldpayctl")
+	began, kills, lines := time.Now(), 0, 0
 	eachSeed(t, killSeeds, func(seed uint64) {
-		u := &user{program: program, folder: t.TempDir(), random: rand.New(rand.NewPCG(seed, 5)), marks: map[string]string{}}
+		u := &user{program: ctl, folder: t.TempDir(), random: rand.New(rand.NewPCG(seed, 5)), marks: map[string]string{}}
 		for range killsPerFolder {
 			if err := u.appendUntilKilled(t.Context()); err != nil {
 				t.Errorf("%s: %v", replayOf(t, seed), err)
@@ -56,7 +49,7 @@ func TestKill(t *testing.T) {
 		}
 		lines += len(u.acknowledged)
 	})
-	t.Logf("kills: %s, %d lines acknowledged", rate(kills, start), lines)
+	t.Logf("kills: %s, %d lines acknowledged", rate(kills, began), lines)
 	if lines < kills {
 		t.Errorf("only %d lines were acknowledged in %d kills: they came too early", lines, kills)
 	}
@@ -84,7 +77,7 @@ type user struct {
 // receipts and a moment more.
 func (u *user) appendUntilKilled(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, u.program, "--data-dir", filepath.Join(u.folder, "device"), "--bff", "http://127.0.0.1:9", "journal", "append")
-	cmd.Env = u.environment()
+	cmd.Env = environment(u.folder)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -112,17 +105,6 @@ func (u *user) appendUntilKilled(ctx context.Context) error {
 	}
 	return err
 }
-
-// environment keeps the machine's own keychain and settings out.
-func (u *user) environment() []string {
-	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + u.folder, "USERPROFILE=" + u.folder, "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"),
-		"XDG_CONFIG_HOME=" + u.configuration(), "APPDATA=" + u.configuration(),
-		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(u.folder, "no-bus"),
-	}
-}
-
-func (u *user) configuration() string { return filepath.Join(u.folder, "config") }
 
 // feed writes lines until the pipe breaks, and returns how many it began.
 func feed(in io.WriteCloser, first int) (lines int) {
@@ -169,7 +151,7 @@ func (u *user) check(ctx context.Context) error {
 		return nil // killed before there was a journal
 	}
 	v, err := vault.Open(ctx, vault.Options{
-		DataDir: dir, Keyring: noKeychain{}, FallbackDir: filepath.Join(u.configuration(), "fieldpay"), Sealed: []string{path},
+		DataDir: dir, Keyring: noKeychain{}, FallbackDir: filepath.Join(configuration(u.folder), "fieldpay"), Sealed: []string{path},
 	})
 	if err != nil {
 		return fmt.Errorf("opening the vault: %w", err)

@@ -8,4 +8,5 @@ const (
 	everyFault   = 75
 	damagedFiles = 54
 	killSeeds    = 1
+	jobSeeds     = 1
 )

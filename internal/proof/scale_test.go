@@ -9,5 +9,6 @@ const (
 	everyCut     = 1   // every n-th operation of the script
 	everyFault   = 1
 	damagedFiles = 2000
-	killSeeds    = 10 // times killsPerFolder
+	killSeeds    = 5  // times killsPerFolder
+	jobSeeds     = 10 // times killsPerFolder
 )
