@@ -177,7 +177,7 @@ func TestServer_Outcomes(t *testing.T) {
 		if a := r.call("POST", "/sync/actions", `{"actions":[`+visit(id, "")+`]}`); a.status != 200 {
 			t.Fatal(a.text)
 		}
-		other := bff.User{ID: "user-002", Login: "other@example.com", PasswordHash: demoHash}
+		other := bff.User{ID: "user-002", Login: "other@example.com", PasswordHash: demoHash, Territories: []string{bff.EveryTerritory}}
 		if _, err := r.stores.Users.AddUser(t.Context(), other); err != nil {
 			t.Fatal(err)
 		}

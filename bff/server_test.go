@@ -37,7 +37,7 @@ const (
 func newRig(t *testing.T, change func(*bff.ServerOptions)) *rig {
 	t.Helper()
 	r := &rig{t: t, stores: memory.New().Stores(), crm: bfftest.NewCRM(), payments: bfftest.NewPayments()}
-	demo := bff.User{ID: "user-001", Login: demoLogin, Name: "Jordan Rivera", Email: "jordan.rivera@fieldpay.example.com", PasswordHash: demoHash}
+	demo := bff.User{ID: "user-001", Login: demoLogin, Name: "Jordan Rivera", Email: "jordan.rivera@fieldpay.example.com", PasswordHash: demoHash, Territories: []string{bff.EveryTerritory}}
 	if _, err := r.stores.Users.AddUser(t.Context(), demo); err != nil {
 		t.Fatal(err)
 	}

@@ -13,29 +13,13 @@ type Stores struct {
 	Keys     Keys
 	Devices  Devices
 	Events   Events
+	// Enrolments and Audit are kept beside the people they are about.
+	Enrolments Enrolments
+	Audit      Audit
 	// Ping reports whether the store takes work.
 	Ping func(ctx context.Context) error
 	// Close ends the store.
 	Close func() error
-}
-
-// User is a person who may sign in.
-type User struct {
-	ID, Login, Name, Email string
-	// PasswordHash is an argon2id hash in its standard text form.
-	PasswordHash string
-	Disabled     bool
-}
-
-// Users keeps the people who may sign in.
-type Users interface {
-	// UserByLogin and UserByID answer an *action.Error of code NotFound for
-	// nobody. Logins are compared without case.
-	UserByLogin(ctx context.Context, login string) (User, error)
-	UserByID(ctx context.Context, id string) (User, error)
-	// AddUser stores a user unless the id or the login is taken, and reports
-	// whether it did.
-	AddUser(ctx context.Context, u User) (bool, error)
 }
 
 // Session is a family of refresh tokens: one sign-in on one device. Only hashes
@@ -61,6 +45,8 @@ type Sessions interface {
 	Rotate(ctx context.Context, id, from, to string, at, expires time.Time) (bool, error)
 	// Revoke ends a session for good. An unknown id is no error.
 	Revoke(ctx context.Context, id string, at time.Time) error
+	// RevokeUser ends every session of a person for good.
+	RevokeUser(ctx context.Context, userID string, at time.Time) error
 }
 
 // Keys keeps the server's own keys. All instances share them.
@@ -68,6 +54,8 @@ type Keys interface {
 	// Key returns the key of that name. The first call stores fresh; every
 	// later one returns what was stored.
 	Key(ctx context.Context, name string, fresh []byte) ([]byte, error)
+	// KeyList returns the keys whose names begin with prefix, by name.
+	KeyList(ctx context.Context, prefix string) (map[string][]byte, error)
 }
 
 // ChainPoint is a link of a device's journal chain.

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -39,6 +40,7 @@ func (s *Store) AddUser(_ context.Context, u bff.User) (bool, error) {
 			return false, nil
 		}
 	}
+	u.Territories, u.Role = slices.Clone(u.Territories), cmp.Or(u.Role, bff.RoleRep)
 	s.users = append(s.users, u)
 	return true, nil
 }

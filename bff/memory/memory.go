@@ -27,6 +27,7 @@ type Store struct {
 	keys      map[string][]byte
 	devices   map[string]bff.Device
 	events    []event
+	people    people
 }
 
 type event struct {
@@ -38,7 +39,7 @@ type event struct {
 func New() *Store {
 	return &Store{
 		entries: map[string]*bff.Entry{}, lanes: map[string][]*bff.Entry{}, replacing: map[string][]*bff.Entry{},
-		sessions: map[string]bff.Session{}, keys: map[string][]byte{}, devices: map[string]bff.Device{},
+		sessions: map[string]bff.Session{}, keys: map[string][]byte{}, devices: map[string]bff.Device{}, people: newPeople(),
 	}
 }
 
@@ -46,6 +47,7 @@ func New() *Store {
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
+		Enrolments: s, Audit: s,
 		Ping:  func(context.Context) error { return nil },
 		Close: func() error { return nil },
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,10 +26,7 @@ func (s *Store) UserByID(ctx context.Context, id string) (bff.User, error) {
 }
 
 func (s *Store) user(ctx context.Context, where, value string) (bff.User, error) {
-	var u bff.User
-	err := s.pool.QueryRow(ctx, "SELECT id, login, name, email, password_hash, disabled FROM users WHERE "+where, value).
-		Scan(&u.ID, &u.Login, &u.Name, &u.Email, &u.PasswordHash, &u.Disabled)
-	u.ID, u.Login, u.Name, u.Email = told(u.ID), told(u.Login), told(u.Name), told(u.Email)
+	u, err := scanUser(s.pool.QueryRow(ctx, selectUsers+" WHERE "+where, value))
 	return u, missing(err, "looking up a user")
 }
 
@@ -60,9 +58,10 @@ func (s *Store) change(ctx context.Context, doing, statement string, args ...any
 // AddUser implements bff.Users.
 func (s *Store) AddUser(ctx context.Context, u bff.User) (bool, error) {
 	return s.change(ctx, "adding a user", `
-		INSERT INTO users (id, login, login_key, name, email, password_hash, disabled) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT DO NOTHING`,
-		kept(u.ID), kept(u.Login), loginKey(u.Login), kept(u.Name), kept(u.Email), u.PasswordHash, u.Disabled)
+		INSERT INTO users (id, login, login_key, name, email, password_hash, disabled, role, territories)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		kept(u.ID), kept(u.Login), loginKey(u.Login), kept(u.Name), kept(u.Email), u.PasswordHash, u.Disabled,
+		cmp.Or(u.Role, bff.RoleRep), names(u.Territories))
 }
 
 // AddSession implements bff.Sessions.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -23,9 +24,7 @@ func (s *Store) UserByID(ctx context.Context, id string) (bff.User, error) {
 }
 
 func (s *Store) user(ctx context.Context, where, value string) (bff.User, error) {
-	var u bff.User
-	err := s.db.QueryRowContext(ctx, "SELECT id, login, name, email, password_hash, disabled FROM users WHERE "+where, value).
-		Scan(&u.ID, &u.Login, &u.Name, &u.Email, &u.PasswordHash, &u.Disabled)
+	u, err := scanUser(s.db.QueryRowContext(ctx, selectUsers+" WHERE "+where, value))
 	return u, missing(err, "looking up a user")
 }
 
@@ -44,8 +43,8 @@ func missing(err error, doing string) error {
 // AddUser implements bff.Users.
 func (s *Store) AddUser(ctx context.Context, u bff.User) (bool, error) {
 	added, err := changed(s.db.ExecContext(ctx, `
-		INSERT INTO users (id, login, name, email, password_hash, disabled) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, u.ID, u.Login, u.Name, u.Email, u.PasswordHash, u.Disabled))
+		INSERT INTO users (id, login, name, email, password_hash, disabled, role, territories) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`, u.ID, u.Login, u.Name, u.Email, u.PasswordHash, u.Disabled, cmp.Or(u.Role, bff.RoleRep), names(u.Territories)))
 	if err != nil {
 		return false, fmt.Errorf("adding a user: %w", err)
 	}

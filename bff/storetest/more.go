@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -138,7 +139,7 @@ func dueLanes(t *testing.T, s bff.Stores) {
 }
 
 func users(t *testing.T, s bff.Stores) {
-	u := bff.User{ID: "u1", Login: "Pat@example.com", Name: "Pat", Email: "pat@example.com", PasswordHash: "h", Disabled: true}
+	u := bff.User{ID: "u1", Login: "Pat@example.com", Name: "Pat", Email: "pat@example.com", PasswordHash: "h", Disabled: true, Role: bff.RoleRep, Territories: []string{"north"}}
 	if added, err := s.Users.AddUser(t.Context(), u); err != nil || !added {
 		t.Fatalf("adding: %v %v", added, err)
 	}
@@ -146,11 +147,11 @@ func users(t *testing.T, s bff.Stores) {
 		t.Errorf("a taken login was added: %v %v", added, err)
 	}
 	byLogin, err := s.Users.UserByLogin(t.Context(), "pat@EXAMPLE.com")
-	if err != nil || byLogin != u {
+	if err != nil || !reflect.DeepEqual(byLogin, u) {
 		t.Errorf("by login %+v %v", byLogin, err)
 	}
 	byID, err := s.Users.UserByID(t.Context(), "u1")
-	if err != nil || byID != u {
+	if err != nil || !reflect.DeepEqual(byID, u) {
 		t.Errorf("by id %+v %v", byID, err)
 	}
 	if _, err := s.Users.UserByID(t.Context(), "u2"); action.CodeOf(err) != action.NotFound {

@@ -105,7 +105,7 @@ func newWorld(seed uint64, p plan, folder string) (*world, error) {
 			return nil, err
 		}
 		w.devices = append(w.devices, d)
-		if _, err := w.store.AddUser(context.Background(), bff.User{ID: d.actor(), Login: d.person(), Name: d.person(), PasswordHash: cheapHash()}); err != nil {
+		if _, err := w.store.AddUser(context.Background(), bff.User{ID: d.actor(), Login: d.person(), Name: d.person(), PasswordHash: cheapHash(), Territories: []string{bff.EveryTerritory}}); err != nil {
 			return nil, err
 		}
 	}

@@ -42,7 +42,7 @@ func (h *Host) seedDemo(ctx context.Context) error {
 	}
 	_, err := h.stores.Users.AddUser(ctx, bff.User{
 		ID: "user-001", Login: "demo@fieldpay.com", Name: "Jordan Rivera", Email: "jordan.rivera@fieldpay.example.com",
-		PasswordHash: bff.HashPassword("demo123"),
+		PasswordHash: bff.HashPassword("demo123"), Role: bff.RoleRep, Territories: []string{bff.EveryTerritory},
 	})
 	if err != nil {
 		return fmt.Errorf("adding the demo sign-in: %w", err)
