@@ -54,8 +54,8 @@ story: setup ## Run the stories: the main job as a script a salesperson can read
 	@go test -count=1 -v ./internal/story
 
 .PHONY: bench
-bench: setup ## Measure what must stay quick: append, list, search
-	@go test -run '^$$' -bench . -benchmem ./queue ./app/reference
+bench: setup-test build ## Measure what must stay quick and small (BENCH="--only append": see docs/performance.md)
+	@go run -buildvcs=false ./internal/bench $(BENCH)
 
 .PHONY: package package-test
 package: setup $(SCREENS) ## Make the installers for Linux and Windows in build/bin/packages

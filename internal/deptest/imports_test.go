@@ -48,6 +48,8 @@ func arrows() []arrow {
 		{from: "sandbox", reason: "a stand-in that shares code with what it tests would share its mistakes"},
 		{from: "internal", to: []string{"action"}, closed: true,
 			reason: "helpers speak the domain's errors, and depend on nothing else that they help"},
+		{from: "internal/bench", to: []string{"action", "app", "queue", "bff", "bff/memory", "bff/sqlite", "bff/postgres", "bff/cmd"},
+			reason: "it measures both ends, and everything between them, in one run"},
 		{from: "build", reason: "tools of the build know the module by its commands only"},
 	}
 }

@@ -58,39 +58,49 @@ func New() *Server { return &Server{} }
 // Main runs the tests, stops the server and returns the exit code.
 func (s *Server) Main(m *testing.M) int {
 	code := m.Run()
-	if err := s.stop(); err != nil {
+	if err := s.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest:", err)
 		return max(code, 1)
 	}
 	return code
 }
 
-// Database returns the URL of an empty place in the server: a schema of the
-// test's own, dropped when the test ends.
+// Database returns the URL of an empty place in the server, dropped when the
+// test ends.
 func (s *Server) Database(t testing.TB) string {
 	t.Helper()
+	place, drop, err := s.Place()
+	if err != nil {
+		t.Fatalf("PostgreSQL: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := drop(); err != nil {
+			t.Errorf("PostgreSQL: %v", err)
+		}
+	})
+	return place
+}
+
+// Place is Database for a program that is no test: it returns the URL of a
+// schema of its own, and what drops that. Such a program calls Stop at its end.
+func (s *Server) Place() (place string, drop func() error, err error) {
 	s.once.Do(func() { s.url, s.err = s.start() })
 	if s.err != nil {
-		t.Fatalf("PostgreSQL: %v", s.err)
+		return "", nil, s.err
+	}
+	u, err := url.Parse(s.url)
+	if err != nil {
+		return "", nil, errors.New("FIELDPAY_TEST_POSTGRES is not a URL")
 	}
 	// The time tells apart runs that share a server that was given.
 	schema := "test_" + strconv.FormatInt(time.Now().UnixNano(), 36)
 	if err := execute(context.Background(), s.url, "CREATE SCHEMA "+schema); err != nil {
-		t.Fatalf("PostgreSQL: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := execute(context.Background(), s.url, "DROP SCHEMA "+schema+" CASCADE"); err != nil {
-			t.Errorf("PostgreSQL: %v", err)
-		}
-	})
-	u, err := url.Parse(s.url)
-	if err != nil {
-		t.Fatal("PostgreSQL: FIELDPAY_TEST_POSTGRES is not a URL")
+		return "", nil, err
 	}
 	query := u.Query()
 	query.Set("search_path", schema)
 	u.RawQuery = query.Encode()
-	return u.String()
+	return u.String(), func() error { return execute(context.Background(), s.url, "DROP SCHEMA "+schema+" CASCADE") }, nil
 }
 
 func execute(ctx context.Context, url, statement string) error {
@@ -163,7 +173,8 @@ func (s *Server) run(program, data, port string) (string, error) {
 	}
 }
 
-func (s *Server) stop() error {
+// Stop ends the server if it was started here.
+func (s *Server) Stop() error {
 	var errs []error
 	if s.ended != nil {
 		// Interrupt means: end now and cut the connections, but in good order.
