@@ -19,12 +19,14 @@ const (
 	UnknownContact Code = "unknown_contact"
 	UnknownInvoice Code = "unknown_invoice"
 	UnknownPayment Code = "unknown_payment"
+	UnknownVisit   Code = "unknown_visit"
 	RecordDeleted  Code = "record_deleted"
 
 	// Conflict: a person must look at both sides.
 	VersionConflict Code = "version_conflict"
 	InvoicePaid     Code = "invoice_paid"
 	InvoiceVoided   Code = "invoice_voided"
+	MoneyReceived   Code = "money_received"
 	Overpaid        Code = "overpaid"
 	DuplicateRecord Code = "duplicate_record"
 	PaymentMismatch Code = "payment_mismatch"
@@ -50,6 +52,7 @@ const (
 	SalesforceDown Code = "salesforce_unavailable"
 	StripeDown     Code = "stripe_unavailable"
 	RecordLocked   Code = "record_locked"
+	FileMissing    Code = "file_missing"
 	UpstreamLogin  Code = "upstream_login"
 
 	// Version: the server is older than the sender, or the other way round.
@@ -98,10 +101,12 @@ var reasons = [...]reason{
 	{UnknownContact, Gone, "The contact does not exist in Salesforce. Choose another"},
 	{UnknownInvoice, Gone, "The invoice does not exist in Salesforce"},
 	{UnknownPayment, Gone, "Stripe does not know this payment"},
+	{UnknownVisit, Gone, "The visit does not exist in Salesforce"},
 	{RecordDeleted, Gone, "The record was deleted in Salesforce"},
 	{VersionConflict, Conflict, "The invoice was changed in Salesforce in the meantime. Compare both"},
 	{InvoicePaid, Conflict, "The invoice is already paid"},
 	{InvoiceVoided, Conflict, "The invoice was voided"},
+	{MoneyReceived, Conflict, "Money was received on this invoice. The office decides what becomes of both"},
 	{Overpaid, Conflict, "More money was received than is open. It is recorded, not yet allocated"},
 	{DuplicateRecord, Conflict, "Salesforce thinks that this exists already. Compare both"},
 	{PaymentMismatch, Conflict, "The payment at Stripe does not match the invoice"},
@@ -119,6 +124,7 @@ var reasons = [...]reason{
 	{SalesforceDown, Transient, "Salesforce cannot be reached. It goes on by itself"},
 	{StripeDown, Transient, "Stripe cannot be reached. It goes on by itself"},
 	{RecordLocked, Transient, "Somebody is changing the record in Salesforce. It goes on by itself"},
+	{FileMissing, Transient, "The file is not there yet. It is sent again by itself"},
 	{UpstreamLogin, Operator, "The server's own sign-in was refused. The office has been told"},
 	{UnknownType, VersionSkew, "The server does not know this kind of action yet. It waits for an update"},
 	{UnknownVersion, VersionSkew, "The server does not know this kind of action yet. It waits for an update"},

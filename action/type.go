@@ -11,18 +11,37 @@ const (
 	RecordPaymentType Type = "record_payment"
 	SyncPaymentType   Type = "sync_payment"
 	LogVisitType      Type = "log_visit"
+	VoidInvoiceType   Type = "void_invoice"
+	CreateContactType Type = "create_contact"
+	AddAttachmentType Type = "add_attachment"
 )
 
 // Types returns every known type, in the order a person meets them.
 func Types() []Type {
-	return []Type{CreateInvoiceType, UpdateInvoiceType, RecordPaymentType, SyncPaymentType, LogVisitType}
+	return []Type{
+		CreateInvoiceType, UpdateInvoiceType, VoidInvoiceType, RecordPaymentType, SyncPaymentType,
+		LogVisitType, CreateContactType, AddAttachmentType,
+	}
 }
 
 // CurrentVersion is the payload schema version that this build writes for t;
 // it reads every version from 1 up to it. An unknown type answers 0.
 func CurrentVersion(t Type) int {
-	if newPayload(t) == nil {
+	switch {
+	case newPayload(t) == nil:
 		return 0
+	case t == LogVisitType:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// VersionOf is the lowest schema version that has everything p says, so that a
+// server which does not know the newest one still takes what it can.
+func VersionOf(p Payload) int {
+	if v, ok := p.(*LogVisit); ok && len(v.Attachments) > 0 {
+		return 2
 	}
 	return 1
 }
@@ -39,6 +58,12 @@ func newPayload(t Type) Payload {
 		return &SyncPayment{}
 	case LogVisitType:
 		return &LogVisit{}
+	case VoidInvoiceType:
+		return &VoidInvoice{}
+	case CreateContactType:
+		return &CreateContact{}
+	case AddAttachmentType:
+		return &AddAttachment{}
 	default:
 		return nil
 	}
@@ -46,8 +71,10 @@ func newPayload(t Type) Payload {
 
 // Record kinds: the first half of a lane.
 const (
-	InvoiceKind = "invoice"
-	VisitKind   = "visit"
+	InvoiceKind    = "invoice"
+	VisitKind      = "visit"
+	ContactKind    = "contact"
+	AttachmentKind = "attachment"
 )
 
 // Record names the record a payload belongs to. An empty ID stands for the
@@ -58,8 +85,8 @@ type Record struct {
 }
 
 // Payload is the typed content of an action. The concrete types are pointers
-// to [CreateInvoice], [UpdateInvoice], [RecordPayment], [SyncPayment] and
-// [LogVisit].
+// to [CreateInvoice], [UpdateInvoice], [VoidInvoice], [RecordPayment],
+// [SyncPayment], [LogVisit], [CreateContact] and [AddAttachment].
 type Payload interface {
 	// Type is the payload's discriminator.
 	Type() Type

@@ -14,6 +14,8 @@ const (
 	MaxName = 255
 	MaxText = 32000
 	MaxRef  = 64
+	// MaxFileName leaves room for what Salesforce adds to a title.
+	MaxFileName = 200
 )
 
 // recordID is what an id of a record may look like: ours are UUIDs, the seeds
@@ -51,6 +53,21 @@ func (f *fieldErrors) requiredText(field, value string, limit int) {
 		return
 	}
 	f.text(field, value, limit)
+}
+
+// email asks for what Salesforce asks for: one @ with something on both sides
+// and a point after it. Whether somebody reads it nobody can tell.
+func (f *fieldErrors) email(field, value string) {
+	if value == "" {
+		return
+	}
+	user, host, ok := strings.Cut(value, "@")
+	if !ok || user == "" || strings.ContainsAny(value, " \t\r\n,;<>()[]\"\\") || strings.Contains(host, "@") ||
+		!strings.Contains(strings.Trim(host, "."), ".") {
+		f.add(field, "is not an e-mail address")
+		return
+	}
+	f.text(field, value, MaxEmail)
 }
 
 func (f *fieldErrors) currency(field string, c Currency) {

@@ -2,6 +2,7 @@ package action
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -32,7 +33,14 @@ type LogVisit struct {
 	Note      string       `json:"note"`
 	Outcome   VisitOutcome `json:"outcome"`
 	VisitedAt time.Time    `json:"visitedAt,omitzero"`
+	// Attachments are the photos and the signature of the visit. Each travels
+	// as an AddAttachment of its own, so that the visit does not wait for them.
+	// Since version 2.
+	Attachments []File `json:"attachments,omitempty"`
 }
+
+// MaxAttachments limits the files of one visit.
+const MaxAttachments = 20
 
 var _ Payload = (*LogVisit)(nil)
 
@@ -52,6 +60,13 @@ func (p *LogVisit) Validate() error {
 	f.requiredText("note", p.Note, MaxText)
 	if !slices.Contains(VisitOutcomes(), p.Outcome) {
 		f.add("outcome", "must be met, not_in, follow_up, order or other")
+	}
+	if len(p.Attachments) > MaxAttachments {
+		f.add("attachments", "are more than "+strconv.Itoa(MaxAttachments))
+		return f.err(InvalidPayload)
+	}
+	for i, file := range p.Attachments {
+		f.file("attachments["+strconv.Itoa(i)+"].", file)
 	}
 	return f.err(InvalidPayload)
 }

@@ -87,6 +87,10 @@ func (v *view) describe(row *ActionRow, payload action.Payload) {
 		row.InvoiceID = p.InvoiceID
 		v.name(row)
 		row.Title, row.Subtitle = "Change of "+invoiceWord(row), "Invoice for "+v.account(row)
+	case *action.VoidInvoice:
+		row.InvoiceID = p.InvoiceID
+		v.name(row)
+		row.Title, row.Subtitle = "Void of "+invoiceWord(row), p.Reason
 	case *action.RecordPayment:
 		row.InvoiceID, row.Method = p.InvoiceID, string(p.Method)
 		row.Amount, row.Currency = p.Amount, string(p.Currency.Normal())
@@ -100,6 +104,13 @@ func (v *view) describe(row *ActionRow, payload action.Payload) {
 		row.AccountID, row.InvoiceID, row.Outcome = p.AccountID, p.InvoiceID, string(p.Outcome)
 		v.name(row)
 		row.Title, row.Subtitle = "Visit to "+v.account(row), visitWord(p.Outcome)
+	case *action.CreateContact:
+		row.AccountID, row.Description = p.AccountID, strings.TrimSpace(p.FirstName+" "+p.LastName)
+		v.name(row)
+		row.Title, row.Subtitle = "Contact "+row.Description, "At "+v.account(row)
+	case *action.AddAttachment:
+		row.Description = p.Name
+		row.Title, row.Subtitle = "Attachment "+p.Name, string(p.Role)
 	}
 }
 

@@ -81,7 +81,7 @@ func (j *Journal) prepare(d Draft) (action.Action, error) {
 		return action.Action{}, &action.Error{Code: action.InvalidPayload, Op: "appending", Message: fmt.Sprintf("The content is larger than %d KiB", action.MaxPayloadBytes>>10)}
 	}
 	a := action.Action{
-		ID: strings.ToLower(d.ID), Type: d.Payload.Type(), Version: action.CurrentVersion(d.Payload.Type()),
+		ID: strings.ToLower(d.ID), Type: d.Payload.Type(), Version: action.VersionOf(d.Payload),
 		DeviceID: j.device, Actor: d.Actor, ClockOffsetMs: d.ClockOffset.Milliseconds(), Payload: payload,
 	}
 	if a.ID == "" {

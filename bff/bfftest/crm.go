@@ -21,6 +21,7 @@ type CRM struct {
 	accounts []bff.Account
 	contacts []bff.Contact
 	invoices map[string]*bff.Invoice
+	files    map[string]bff.FileUpload
 	effects  map[string]bff.Applied
 	order    []string
 	calls    map[string]int
@@ -60,6 +61,7 @@ func NewCRM() *CRM {
 				Currency: "usd", Status: "pending", Description: "Manufacturing Integration Setup", CreatedAt: at, UpdatedAt: at, Version: 1,
 			},
 		},
+		files:   map[string]bff.FileUpload{},
 		effects: map[string]bff.Applied{}, calls: map[string]int{},
 	}
 }
@@ -236,6 +238,12 @@ func (c *CRM) effect(e bff.Effect) (bff.Applied, error) {
 		return c.create(e, p)
 	case *action.UpdateInvoice:
 		return c.update(p)
+	case *action.VoidInvoice:
+		return c.void(p)
+	case *action.CreateContact:
+		return c.addContact(e, p)
+	case *action.AddAttachment:
+		return c.attach(p)
 	case *action.RecordPayment:
 		inv, there := c.invoices[p.InvoiceID]
 		if !there {

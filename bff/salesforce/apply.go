@@ -18,6 +18,12 @@ func (c *Client) Apply(ctx context.Context, e bff.Effect) (bff.Applied, error) {
 		return c.updateInvoice(ctx, e, p)
 	case *action.RecordPayment:
 		return c.recordPayment(ctx, e, p)
+	case *action.VoidInvoice:
+		return c.voidInvoice(ctx, e, p)
+	case *action.CreateContact:
+		return c.createContact(ctx, e, p)
+	case *action.AddAttachment:
+		return c.addAttachment(ctx, e, p)
 	case *action.LogVisit:
 		return c.logVisit(ctx, e, p)
 	default:

@@ -51,6 +51,9 @@ type Options struct {
 	// HTTP is by default a client with a 30 s time-out and at most 16
 	// connections. Redirects are never followed, whatever it says.
 	HTTP *http.Client
+	// Mapping is what objects and fields are called in the org. Default: as in
+	// the package that is shipped.
+	Mapping Mapping
 	// Logger tells of calls (debug) and of the org's limit (warn). The zero
 	// value is silent.
 	Logger zerolog.Logger
@@ -63,11 +66,19 @@ type Client struct {
 	version string
 	log     zerolog.Logger
 	limit   limit
-	calls   atomic.Int64
-	lastOK  atomic.Int64 // Unix nanoseconds of the last good answer
+	names   *names
+	// priceBook and currency select the price list; see Mapping.
+	priceBook string
+	currency  action.Currency
+	calls     atomic.Int64
+	lastOK    atomic.Int64 // Unix nanoseconds of the last good answer
 }
 
-var _ bff.CRM = (*Client)(nil)
+var (
+	_ bff.CRM       = (*Client)(nil)
+	_ bff.Files     = (*Client)(nil)
+	_ bff.PriceList = (*Client)(nil)
+)
 
 // New returns a Client for o. It makes no call: an org that is down does not
 // keep the server from starting.
@@ -83,8 +94,12 @@ func New(o Options) (*Client, error) {
 	if known := regexp.MustCompile(`^v[0-9]{2}\.[0-9]$`); !known.MatchString(version) {
 		return nil, fmt.Errorf("salesforce: %q is not an API version such as %s", version, defaultVersion)
 	}
+	if err := o.Mapping.check(); err != nil {
+		return nil, err
+	}
 	hc := withoutRedirects(o.HTTP)
 	return &Client{
+		names: newNames(o.Mapping), priceBook: o.Mapping.PriceBook, currency: o.Mapping.Currency,
 		tokens: newTokens(login, o.ClientID, o.ClientSecret, hc), http: hc, version: version, log: o.Logger,
 	}, nil
 }
@@ -137,10 +152,12 @@ func (c *Client) call(ctx context.Context, method, path string, body, into any) 
 	if !strings.HasPrefix(path, dataPath) {
 		path = c.path(path)
 	}
+	path, raw = c.names.outbound(path, raw)
 	a, err := c.signedIn(ctx, method, path, raw)
 	if err != nil {
 		return err
 	}
+	a.body = c.names.inbound(a.body)
 	if a.status < 200 || a.status > 299 {
 		return a.refused()
 	}

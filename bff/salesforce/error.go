@@ -182,6 +182,12 @@ func isRefusal(err error, code string) bool {
 	return ok && r.cause().code() == code
 }
 
+// atStep reports whether err is the refusal of one step of a call.
+func atStep(err error, reference string) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.reference == reference
+}
+
 // failed turns the error of a call into an *action.Error that names the
 // operation. nil stays nil.
 func failed(op string, err error) error {
@@ -287,6 +293,8 @@ func unknownCode(object string) (action.Code, bool) {
 		return action.UnknownContact, true
 	case strings.TrimSuffix(invoiceObject, "__c"):
 		return action.UnknownInvoice, true
+	case strings.TrimSuffix(visitObject, "__c"):
+		return action.UnknownVisit, true
 	default:
 		return "", false
 	}

@@ -20,12 +20,16 @@ const (
 	paymentObject = "Payment__c"
 	visitObject   = "Visit__c"
 	ledgerObject  = "Sync_Action__c"
+	fileObject    = "ContentVersion"
+	linkObject    = "ContentDocumentLink"
 )
 
 // The External IDs: what a record is found by.
 const (
 	externalID = "External_Id__c"              // of an account or a contact
 	invoiceID  = "Client_Invoice_Id__c"        // of an invoice: its id on the wire
+	visitID    = "Client_Visit_Id__c"          // of a visit: its id on the wire
+	fileHash   = "Sha256__c"                   // of a file: its content
 	actionID   = "Action_Id__c"                // of everything an action makes
 	intentID   = "Stripe_Payment_Intent_Id__c" // of a card payment
 )
@@ -154,7 +158,9 @@ func wireName(field string) (string, bool) {
 		{"Quantity__c", "lines"}, {"Unit_Price__c", "lines"}, {"Discount__c", "lines"}, {"Tax_Rate__c", "lines"},
 		{"Method__c", "method"}, {"Reference__c", "reference"}, {"Tendered__c", "tendered"}, {"Change__c", "change"},
 		{"Note__c", "note"}, {"Received_At__c", "receivedAt"}, {"Outcome__c", "outcome"}, {"Visited_At__c", "visitedAt"},
-		{"Base_Version__c", "baseVersion"}, {intentID, "stripePaymentIntentId"},
+		{"Base_Version__c", "baseVersion"}, {"Void_Reason__c", "reason"},
+		{"AccountId", "accountId"}, {"FirstName", "firstName"}, {"LastName", "lastName"}, {"Email", "email"},
+		{"Phone", "phone"}, {"Title", "title"}, {intentID, "stripePaymentIntentId"},
 	} {
 		if f[0] == field {
 			return f[1], true

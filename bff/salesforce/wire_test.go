@@ -32,6 +32,8 @@ func TestClient_sends(t *testing.T) {
 		"invoice-update": &action.UpdateInvoice{InvoiceID: "inv-002", BaseVersion: 1, Notes: ptr("gate B"), DueDate: ptr(""), ContactID: ptr("con-004")},
 		"invoice-status": &action.UpdateInvoice{InvoiceID: "inv-002", Status: ptr("pending")},
 		"payment-record": &action.RecordPayment{InvoiceID: "inv-002", Amount: 900, Currency: "usd", Method: action.Cash, Tendered: 1000, Change: 100},
+		"invoice-void":   &action.VoidInvoice{InvoiceID: "inv-003", BaseVersion: 1, Reason: "ordered twice"},
+		"contact-create": &action.CreateContact{AccountID: "acc-001", FirstName: "Ada", LastName: "Byron", Email: "ada@acme.example.com", Phone: "+1 415 555 0199", Title: "Buyer"},
 		"visit-log":      &action.LogVisit{AccountID: "acc-001", ContactID: "con-001", InvoiceID: "inv-002", Note: "Nobody there", Outcome: action.NotIn},
 	}
 	for name, payload := range tests {
@@ -86,6 +88,8 @@ func TestClient_costs(t *testing.T) {
 		{"an invoice of three lines", threeLines("usd"), 1},
 		{"an invoice of two hundred lines", longInvoice(), 1},
 		{"a payment", cash("inv-002", 900), 2},
+		{"a void", &action.VoidInvoice{InvoiceID: "inv-003"}, 2},
+		{"a contact", &action.CreateContact{AccountID: "acc-001", LastName: "Byron"}, 1},
 		{"a visit", &action.LogVisit{AccountID: "acc-001", Note: "n", Outcome: action.Met}, 1},
 		{"a change of fields", &action.UpdateInvoice{InvoiceID: "inv-002", Notes: ptr("x")}, 1},
 		{"a change of status", &action.UpdateInvoice{InvoiceID: "inv-002", Status: ptr("pending")}, 2},

@@ -1,6 +1,9 @@
 package salesforce
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 func (w *work) describeGlobal(c call) reply {
 	if c.method != http.MethodGet {
@@ -16,7 +19,7 @@ func (w *work) describeGlobal(c call) reply {
 func (w *work) brief(c call, o *object) map[string]any {
 	url := c.base + "/sobjects/" + o.name
 	return map[string]any{
-		"name": o.name, "label": (&field{name: o.name}).label(), "keyPrefix": o.prefix, "custom": o.autoName != "",
+		"name": o.name, "label": (&field{name: o.name}).label(), "keyPrefix": o.prefix, "custom": strings.HasSuffix(o.name, "__c"),
 		"createable": true, "updateable": true, "deletable": true, "queryable": true, "retrieveable": true,
 		"urls": map[string]any{"sobject": url, "describe": url + "/describe", "rowTemplate": url + "/{ID}"},
 	}

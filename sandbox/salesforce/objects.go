@@ -1,8 +1,10 @@
 package salesforce
 
-// definitions are the objects of the org: two standard ones and the custom ones of FieldPay's package.
+import "slices"
+
+// definitions are the objects of the org: the standard ones that FieldPay uses and the custom ones of its package.
 func definitions() []*object {
-	return []*object{
+	return slices.Concat(contentObjects(), priceObjects(), []*object{
 		{name: "Account", prefix: "001", fields: []*field{
 			text("Industry", 255), {name: "Phone", kind: kindPhone, length: 40}, {name: "Website", kind: kindURL, length: 255},
 			key("External_Id__c", 64),
@@ -10,7 +12,7 @@ func definitions() []*object {
 		{name: "Contact", prefix: "003", fields: []*field{
 			lookup("AccountId", "Account", "Account", "Contacts"),
 			text("FirstName", 40), required(text("LastName", 80)), {name: "Email", kind: kindEmail, length: 80},
-			{name: "Phone", kind: kindPhone, length: 40}, text("Title", 128), key("External_Id__c", 64),
+			{name: "Phone", kind: kindPhone, length: 40}, text("Title", 128), key("External_Id__c", 64), key("Action_Id__c", 64),
 		}},
 		{name: "Invoice__c", prefix: "a00", autoName: "INV-", fields: invoiceFields()},
 		{name: "Invoice_Line__c", prefix: "a01", autoName: "LINE-", fields: []*field{
@@ -20,15 +22,15 @@ func definitions() []*object {
 		}},
 		{name: "Payment__c", prefix: "a02", autoName: "PAY-", fields: paymentFields()},
 		{name: "Visit__c", prefix: "a03", autoName: "VIS-", fields: []*field{
-			key("Action_Id__c", 64), required(lookup("Account__c", "Account", "Account__r", "Visits__r")),
+			key("Action_Id__c", 64), key("Client_Visit_Id__c", 64), required(lookup("Account__c", "Account", "Account__r", "Visits__r")),
 			lookup("Contact__c", "Contact", "Contact__r", "Visits__r"), lookup("Invoice__c", "Invoice__c", "Invoice__r", "Visits__r"),
 			longText("Note__c"), picklist("Outcome__c", "met", "not_in", "follow_up", "order", "other"),
-			{name: "Visited_At__c", kind: kindDatetime}, text("Actor__c", 255),
+			{name: "Visited_At__c", kind: kindDatetime}, text("Actor__c", 255), longText("Attachments__c"),
 		}},
 		{name: "Sync_Action__c", prefix: "a04", autoName: "ACT-", fields: []*field{
 			key("Action_Id__c", 64), text("Type__c", 64), text("Record_Id__c", 64), text("Hash__c", 128),
 		}},
-	}
+	})
 }
 
 func invoiceFields() []*field {
@@ -47,6 +49,7 @@ func invoiceFields() []*field {
 		text("Actor__c", 255),
 		text("Stripe_Payment_Intent_Id__c", 255),
 		text("Stripe_Charge_Id__c", 255),
+		text("Void_Reason__c", 255),
 		byDefault(number(fieldVersion), int64(1)),
 		number(fieldBaseVersion),
 		byDefault(&field{name: fieldPaid, kind: kindNumber, readOnly: true}, int64(0)),

@@ -29,7 +29,8 @@ type call struct {
 type reply struct {
 	status int
 	header map[string]string
-	body   any // nil means none
+	body   any    // nil means none
+	raw    []byte // a body that is no JSON
 }
 
 // isVersion tells an API version in a path: v63.0.
@@ -144,6 +145,7 @@ func writeReply(w http.ResponseWriter, r reply) {
 	}
 	if r.body == nil {
 		w.WriteHeader(r.status)
+		_, _ = w.Write(r.raw) // see below
 		return
 	}
 	raw, err := json.Marshal(r.body)

@@ -105,6 +105,12 @@ func (s *saver) save(o *object, prior, r record) *apiError {
 			return err
 		}
 	}
+	if err := s.priced(o, r); err != nil {
+		return err
+	}
+	if err := s.filed(o, prior, r); err != nil {
+		return err
+	}
 	clearGuards(o, r)
 	s.put(o, r)
 	s.rollUp(o, prior, r)

@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,9 @@ const (
 	kindEmail     kind = "email"
 	kindPhone     kind = "phone"
 	kindURL       kind = "url"
-	kindNumber    kind = "double" // all our numbers are Number(18,0)
+	kindNumber    kind = "double"   // all our numbers are Number(18,0)
+	kindCurrency  kind = "currency" // in the major unit of a currency, with up to three decimals
+	kindBase64    kind = "base64"
 	kindBoolean   kind = "boolean"
 	kindDate      kind = "date"
 	kindDatetime  kind = "datetime"
@@ -67,6 +70,7 @@ func (o *object) parent(relation string) *field { return o.byParent[strings.ToLo
 type schema struct {
 	objects map[string]*object // lower-case name
 	names   []string           // in the order of definition
+	partial bool               // something of it was left out
 }
 
 func (s *schema) object(name string) *object { return s.objects[strings.ToLower(name)] }
@@ -91,10 +95,14 @@ type reference struct {
 	field  *field
 }
 
-func newSchema() *schema {
-	s := &schema{objects: map[string]*object{}}
+func newSchema(without []string) *schema {
+	s := &schema{objects: map[string]*object{}, partial: len(without) > 0}
 	for _, o := range definitions() {
+		if slices.Contains(without, o.name) {
+			continue
+		}
 		o.fields = append(systemFields(o), o.fields...)
+		o.fields = slices.DeleteFunc(o.fields, func(f *field) bool { return slices.Contains(without, o.name+"."+f.name) })
 		o.byName, o.byParent = map[string]*field{}, map[string]*field{}
 		for _, f := range o.fields {
 			o.byName[strings.ToLower(f.name)] = f
@@ -114,10 +122,10 @@ func systemFields(o *object) []*field {
 	switch {
 	case o.autoName != "":
 		name.required, name.readOnly = false, true
-	case o.name == "Contact":
-		name.required, name.readOnly = false, true // composed of the first and last name
+	case o.name == "Contact", o.name == "PricebookEntry":
+		name.required, name.readOnly = false, true // composed by the org
 	}
-	return []*field{
+	fields := []*field{
 		{name: "Id", kind: kindID, readOnly: true},
 		name,
 		{name: "IsDeleted", kind: kindBoolean, readOnly: true, initial: false},
@@ -125,6 +133,10 @@ func systemFields(o *object) []*field {
 		{name: "LastModifiedDate", kind: kindDatetime, readOnly: true},
 		{name: "SystemModstamp", kind: kindDatetime, readOnly: true},
 	}
+	if nameless(o.name) {
+		return slices.DeleteFunc(fields, func(f *field) bool { return f.name == "Name" })
+	}
+	return fields
 }
 
 func text(name string, length int) *field {

@@ -33,23 +33,12 @@ func (s *store) seed(now time.Time) error {
 	if err := json.Unmarshal(seedsJSON, &data); err != nil {
 		return fmt.Errorf("reading the seeds: %w", err)
 	}
-	save := &saver{tx: s.begin(), now: now, fault: func(string) *apiError { return nil }}
+	save := s.seeder(now)
 	ids := map[string]string{}
 	add := func(object, key string, values map[string]any) error {
-		b := body{}
-		for name, v := range values {
-			raw, err := json.Marshal(v)
-			if err != nil {
-				return fmt.Errorf("encoding seed %s: %w", key, err)
-			}
-			b[name] = raw
-		}
-		id, failed := save.insert(s.schema.object(object), b)
-		if failed != nil {
-			return fmt.Errorf("inserting seed %s: %w", key, failed)
-		}
+		id, err := save.seed(object, key, values)
 		ids[key] = id
-		return nil
+		return err
 	}
 	for _, a := range data.Accounts {
 		if err := add("Account", a.ID, map[string]any{"Name": a.Name, "Industry": a.Industry, "Phone": a.Phone,
@@ -76,7 +65,43 @@ func (s *store) seed(now time.Time) error {
 		}
 		s.backdate("Invoice__c", ids[i.ID], i.UpdatedAt)
 	}
-	return nil
+	return s.seedPriceList(now)
+}
+
+func (s *store) seedPriceList(now time.Time) error {
+	save := s.seeder(now)
+	return save.seedPrices()
+}
+
+func (s *store) seeder(now time.Time) *saver {
+	return &saver{tx: s.begin(), now: now, fault: func(string) *apiError { return nil }}
+}
+
+// seed inserts one record; key names it in errors.
+func (s *saver) seed(object, key string, values map[string]any) (string, error) {
+	o := s.schema.object(object)
+	if o == nil {
+		return "", nil // left out of this org
+	}
+	b := body{}
+	for name, v := range values {
+		if s.schema.partial && o.field(name) == nil {
+			continue
+		}
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return "", fmt.Errorf("encoding seed %s: %w", key, err)
+		}
+		b[name] = raw
+	}
+	id, failed := s.insert(o, b)
+	if failed != nil && s.schema.partial {
+		return "", nil
+	}
+	if failed != nil {
+		return "", fmt.Errorf("inserting seed %s: %w", key, failed)
+	}
+	return id, nil
 }
 
 func (i seedInvoice) values(ids map[string]string) map[string]any {
@@ -93,6 +118,10 @@ func (i seedInvoice) payment(ids map[string]string) map[string]any {
 
 // backdate sets the modification time of a seed, which no caller can.
 func (s *store) backdate(object, id string, at time.Time) {
-	r := s.tables[object].rows[id]
+	t := s.tables[object]
+	if t == nil || t.rows[id] == nil {
+		return // left out of this org
+	}
+	r := t.rows[id]
 	r["LastModifiedDate"], r["SystemModstamp"] = datetime(at), datetime(at)
 }

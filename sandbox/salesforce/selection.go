@@ -237,7 +237,7 @@ func (q *selection) place(out map[string]any, o *object, r record, path soql.Pat
 		out, o, r = nested, parent, row
 	}
 	f := o.field(path[len(path)-1])
-	out[f.name] = render(r[f.name])
+	out[f.name] = shown(q.base, o, r, f)
 }
 
 // children runs a sub-query over the details of one row; none at all is null, as in the real answer.

@@ -35,6 +35,9 @@ type Options struct {
 	SessionLife time.Duration
 	// Logger tells what the server does; the zero value is silent.
 	Logger zerolog.Logger
+	// Without lists objects ("Visit__c") and fields ("Visit__c.Note__c") that the org does not have, as if the package
+	// was not deployed, or only half; none by default.
+	Without []string
 	// Plane injects faults into saves; nil means none.
 	Plane *control.Plane
 }
@@ -68,8 +71,8 @@ func New(opts Options) (*Server, error) {
 	if opts.Plane == nil {
 		opts.Plane = control.New()
 	}
-	s := &Server{opts: opts, schema: newSchema(), sessions: map[string]session{}, grants: map[string]grant{},
-		mention: regexp.MustCompile(`/sobjects/([A-Za-z_]+)|"type"\s*:\s*"([A-Za-z_]+)"|(?i:\bfrom)[\s+]+([A-Za-z_]+)`)}
+	s := &Server{opts: opts, schema: newSchema(opts.Without), sessions: map[string]session{}, grants: map[string]grant{},
+		mention: regexp.MustCompile(`/sobjects/([A-Za-z0-9_]+)|"type"\s*:\s*"([A-Za-z0-9_]+)"|(?i:\bfrom)[\s+]+([A-Za-z0-9_]+)`)}
 	s.forget()
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("opening the salesforce sandbox: %w", err)
@@ -93,9 +96,23 @@ func (s *Server) open() error {
 	}
 	s.log = log
 	if len(values) > 0 {
-		return s.store.load(values)
+		if err := s.store.load(values); err != nil {
+			return err
+		}
+		return s.grow()
 	}
 	if err := s.store.seed(time.Now()); err != nil {
+		return err
+	}
+	return s.persistAll()
+}
+
+// grow gives an org of an older build the seeds that came later.
+func (s *Server) grow() error {
+	if s.store.tables["Pricebook2"].last > 0 {
+		return nil
+	}
+	if err := s.store.seedPriceList(time.Now()); err != nil {
 		return err
 	}
 	return s.persistAll()
@@ -129,7 +146,7 @@ func (s *Server) State() map[string]any {
 	defer s.mu.Unlock()
 	counts, objects := map[string]int{}, map[string][]record{}
 	for name, t := range s.store.tables {
-		objects[name] = t.live()
+		objects[name] = withoutBytes(t.live())
 		counts[name] = len(objects[name])
 	}
 	effects := map[string]map[string]int{}

@@ -59,6 +59,8 @@ func (w *work) sobjects(c call, path []string) reply {
 		return w.describe(c, o)
 	case len(path) == 2:
 		return w.row(c, o, path[1])
+	case len(path) == 3 && o.name == "ContentVersion" && path[2] == fieldVersionData:
+		return w.fileData(c, o, path[1])
 	case len(path) == 3:
 		return w.rowByKey(c, o, path[1], path[2])
 	}
@@ -223,7 +225,7 @@ func (w *work) show(c call, o *object, r record) reply {
 	names := c.query.Get("fields")
 	if names == "" {
 		for _, f := range o.fields {
-			out[f.name] = render(r[f.name])
+			out[f.name] = shown(c.base, o, r, f)
 		}
 		return reply{status: 200, body: out}
 	}
@@ -232,7 +234,7 @@ func (w *work) show(c call, o *object, r record) reply {
 		if f == nil {
 			return noColumn(o, strings.TrimSpace(name)).reply()
 		}
-		out[f.name] = render(r[f.name])
+		out[f.name] = shown(c.base, o, r, f)
 	}
 	return reply{status: 200, body: out}
 }

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -47,6 +48,8 @@ func (f *field) coerce(raw json.RawMessage) (any, *apiError) {
 	switch f.kind {
 	case kindNumber:
 		return f.coerceNumber(raw)
+	case kindCurrency:
+		return f.coercePrice(raw)
 	case kindBoolean:
 		return f.coerceBool(raw)
 	}
@@ -68,8 +71,28 @@ func (f *field) coerce(raw json.RawMessage) (any, *apiError) {
 		return datetime(t), nil
 	case kindID, kindReference:
 		return f.coerceID(s)
+	case kindBase64:
+		if _, err := base64.StdEncoding.DecodeString(s); err != nil {
+			return nil, fail("INVALID_BASE64_ENCODED_STRING", []string{f.name}, "%s: not a Base64 string", f.label())
+		}
+		return s, nil
 	}
 	return f.coerceText(s)
+}
+
+// priceScale is what a price is stored in: thousandths of the major unit, enough for every currency.
+const priceScale = 1000
+
+func (f *field) coercePrice(raw []byte) (any, *apiError) {
+	r, ok := new(big.Rat).SetString(strings.Trim(string(raw), `"`))
+	if !ok || len(raw) > 24 {
+		return nil, f.wrongType(raw)
+	}
+	thousandths := r.Mul(r, big.NewRat(priceScale, 1))
+	if !thousandths.IsInt() || !thousandths.Num().IsInt64() {
+		return nil, fail("NUMBER_OUTSIDE_VALID_RANGE", []string{f.name}, "%s: value outside of valid range on numeric field", f.label())
+	}
+	return thousandths.Num().Int64(), nil
 }
 
 func (f *field) coerceDate(s string) (any, *apiError) {

@@ -8,7 +8,7 @@ import { Money } from "~/components/money";
 import { StateChip } from "~/components/state-chip";
 import { When } from "~/components/when";
 
-const types = ["create_invoice", "update_invoice", "record_payment", "sync_payment", "log_visit"] as const;
+const types = ["create_invoice", "update_invoice", "record_payment", "sync_payment", "log_visit", "void_invoice", "create_contact", "add_attachment"] as const;
 const methods = ["cash", "check", "bank_transfer", "other"] as const;
 const outcomes = ["met", "not_in", "follow_up", "order", "other"] as const;
 
