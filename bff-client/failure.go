@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -122,10 +123,16 @@ func unverified(h happening) bool {
 	}
 	_, verification := errors.AsType[*tls.CertificateVerificationError](h.err)
 	_, record := errors.AsType[tls.RecordHeaderError](h.err)
-	_, alert := errors.AsType[tls.AlertError](h.err)
 	_, authority := errors.AsType[x509.UnknownAuthorityError](h.err)
 	_, host := errors.AsType[x509.HostnameError](h.err)
-	return verification || record || alert || authority || host || errors.Is(h.err, http.ErrSchemeMismatch)
+	return verification || record || handshakeRefused(h) || authority || host || errors.Is(h.err, http.ErrSchemeMismatch)
+}
+
+// handshakeRefused matches an alert of the other end before anything was sent.
+// An alert that comes later says nothing about what the server did.
+func handshakeRefused(h happening) bool {
+	e, ok := errors.AsType[*net.OpError](h.err)
+	return ok && e.Op == "remote error" && !h.sent // so package crypto/tls words it
 }
 
 // problem is the part of an error answer (RFC 9457) that the device acts upon.

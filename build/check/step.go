@@ -53,7 +53,7 @@ func (r result) summary() string {
 // The race detector makes SQLite twenty times slower: with it they run a few
 // seeds each, and without it the rest of their short form.
 func proofs() []string {
-	return []string{"./internal/crashfs", "./internal/proof", "./internal/simulate"}
+	return []string{"./internal/crashfs", "./internal/hop", "./internal/proof", "./internal/simulate"}
 }
 
 // steps are in the order of what they cost.
