@@ -71,7 +71,11 @@ func (d decimal) scaledTo(scale int) *big.Int {
 }
 
 func pow10(n int) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	power := int64(1)
+	for range n { // at most the decimals of a quantity or a rate, and two
+		power *= 10
+	}
+	return big.NewInt(power)
 }
 
 // parseDecimal reads the plain notation of stored payloads: digits with an
@@ -85,8 +89,17 @@ func parseDecimal(s string, maxInt, maxFrac int) (decimal, bool) {
 	case len(whole) > maxInt, len(frac) > maxFrac, len(whole) > 1 && whole[0] == '0':
 		return decimal{}, false
 	}
-	n, _ := new(big.Int).SetString(whole+frac, 10)
-	return decimal{unscaled: n, scale: len(frac)}, true
+	if len(whole)+len(frac) > 18 {
+		n, _ := new(big.Int).SetString(whole+frac, 10)
+		return decimal{unscaled: n, scale: len(frac)}, true
+	}
+	n := int64(0)
+	for _, part := range [...]string{whole, frac} {
+		for _, digit := range []byte(part) {
+			n = n*10 + int64(digit-'0')
+		}
+	}
+	return decimal{unscaled: big.NewInt(n), scale: len(frac)}, true
 }
 
 func allDigits(s string) bool {

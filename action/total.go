@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Limits of a line. Quantities and rates are decimal strings, so that what a
@@ -124,8 +125,10 @@ func normalRate(rate string) (string, bool) {
 	if !ok || d.unscaled.Cmp(new(big.Int).Mul(big.NewInt(100), pow10(d.scale))) > 0 {
 		return "", false
 	}
-	plain, err := PlainNumbers().plain(rate, maxRateDecimals)
-	return plain, err == nil
+	if d.scale > 0 {
+		rate = strings.TrimSuffix(strings.TrimRight(rate, "0"), ".")
+	}
+	return rate, true
 }
 
 func taxOf(net int64, rate string) int64 {

@@ -128,8 +128,12 @@ func (j *Journal) item(q reader, r *record) (Item, error) {
 		},
 		State: r.state, Attempt: r.attempt, NextAt: timeOf(r.nextAt),
 	}
-	for _, fill := range []func(reader, *record, *Item) error{j.fillContent, j.fillProgress, j.fillLinks} {
-		err := fill(q, r, &item)
+	first, err := j.fillContent(q, r, &item)
+	newest := first
+	if r.last != r.first {
+		newest = nil
+	}
+	for _, err := range []error{err, j.fillProgress(q, r, newest, &item), j.fillLinks(q, r, &item)} {
 		if action.CodeOf(err) == action.JournalDamaged {
 			item.Damaged = true
 			continue
@@ -141,13 +145,13 @@ func (j *Journal) item(q reader, r *record) (Item, error) {
 	return item, nil
 }
 
-func (j *Journal) fillContent(q reader, r *record, item *Item) error {
+func (j *Journal) fillContent(q reader, r *record, item *Item) (*entry, error) {
 	a, e, err := j.content(q, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	item.Action, item.Hash = a, shortHash(e.mac)
-	return nil
+	return e, nil
 }
 
 // content opens the first entry of an action and compares it with the
@@ -174,10 +178,13 @@ func (j *Journal) content(q reader, r *record) (action.Action, *entry, error) {
 	}, e, nil
 }
 
-func (j *Journal) fillProgress(q reader, r *record, item *Item) error {
-	e, err := entryAt(q, r.last)
-	if err != nil {
-		return err
+// fillProgress says where the action stands by its newest entry e, which is read
+// where it is nil.
+func (j *Journal) fillProgress(q reader, r *record, e *entry, item *Item) (err error) {
+	if e == nil {
+		if e, err = entryAt(q, r.last); err != nil {
+			return err
+		}
 	}
 	item.Since = timeOf(e.at)
 	if err := r.follows(e); err != nil {

@@ -24,8 +24,11 @@ var schemaFiles embed.FS
 // keyCheck is the text that device.key_check holds under the seal.
 const keyCheck = "fieldpay journal"
 
-// conns are the anchor, the writer, and three that read.
-const conns = 5
+// conns are the anchor, the writer, and those that read.
+const (
+	readers = 3
+	conns   = 2 + readers
+)
 
 // Options say which journal to open. Path and Key are required.
 type Options struct {
@@ -57,14 +60,17 @@ type Journal struct {
 	// the log is open, SQLite does not read the log anew. What a commit that
 	// failed has left there stays uncommitted, also when the writer begins with
 	// a fresh connection.
-	anchor  *sql.Conn
-	keys    *keys
-	device  string
-	log     zerolog.Logger
-	writer  *writer
-	watcher *watcher
-	changes *broadcast
-	amounts amounts
+	anchor *sql.Conn
+	// lines are the free ones for reading, lineSlots limits how many there are.
+	lines     chan *line
+	lineSlots chan struct{}
+	keys      *keys
+	device    string
+	log       zerolog.Logger
+	writer    *writer
+	watcher   *watcher
+	changes   *broadcast
+	amounts   amounts
 }
 
 // Open opens the journal, or makes it. A wrong key is KeyMissing, a file that
@@ -91,7 +97,10 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, storageError("opening the journal", err)
 	}
-	j := &Journal{db: db, keys: keys, log: o.Logger, changes: &broadcast{}}
+	j := &Journal{
+		db: db, keys: keys, log: o.Logger, changes: &broadcast{},
+		lines: make(chan *line, readers), lineSlots: make(chan struct{}, readers),
+	}
 	err = j.hold(ctx)
 	if err == nil {
 		err = j.identify(ctx, o)
@@ -117,6 +126,9 @@ func (j *Journal) hold(ctx context.Context) (err error) {
 
 func (j *Journal) closeFile() error {
 	var err error
+	for len(j.lines) > 0 {
+		j.closeLine(<-j.lines)
+	}
 	if j.anchor != nil {
 		err = j.anchor.Close()
 	}
@@ -125,15 +137,16 @@ func (j *Journal) closeFile() error {
 
 // start hands the journal to its goroutines; Close waits for them.
 func (j *Journal) start() {
-	j.writer = startWriter(j)
-	j.watcher = &watcher{peeks: j.writer.peeks, quit: j.writer.quit}
+	j.writer = newWriter(j)
+	j.watcher = &watcher{peek: j.writer.peek, quit: make(chan struct{})}
 	j.changes.onFirst, j.changes.onLast = j.watcher.start, j.watcher.finish
 }
 
 // Close waits for writes that were begun and closes the file.
 func (j *Journal) Close() error {
-	j.writer.stop()
+	close(j.watcher.quit)
 	j.watcher.owner.Wait()
+	j.writer.stop()
 	if err := j.closeFile(); err != nil {
 		return storageError("closing the journal", err)
 	}
@@ -236,34 +249,3 @@ func (j *Journal) checkHead(ctx context.Context) error {
 }
 
 func hexText(b []byte) string { return hex.EncodeToString(b) }
-
-// snapshot is a set of reads that see one state of the journal and block
-// nobody.
-type snapshot struct {
-	ctx context.Context
-	tx  *sql.Tx
-}
-
-func (s snapshot) row(query string, args ...any) result {
-	return result{row: s.tx.QueryRowContext(s.ctx, query, args...)}
-}
-
-func (s snapshot) rows(query string, args ...any) (*sql.Rows, error) {
-	return s.tx.QueryContext(s.ctx, query, args...)
-}
-
-// read runs do in a snapshot.
-func (j *Journal) read(ctx context.Context, op string, do func(snapshot) error) error {
-	tx, err := j.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return storageError(op, err)
-	}
-	err = do(snapshot{ctx: ctx, tx: tx})
-	if rollbackErr := tx.Rollback(); rollbackErr != nil && err == nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
-		err = rollbackErr
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return storageError(op, err)
-}

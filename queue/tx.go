@@ -34,12 +34,12 @@ type tx struct {
 }
 
 func (s *session) begin() (*tx, error) {
-	if err := s.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := s.exec(context.Background(), "BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
 	t := &tx{s: s, now: time.Now(), hash: s.mac}
 	if err := t.findTip(); err != nil {
-		return nil, errors.Join(err, s.exec("ROLLBACK"))
+		return nil, errors.Join(err, s.exec(context.Background(), "ROLLBACK"))
 	}
 	return t, nil
 }
@@ -58,7 +58,8 @@ func (t *tx) findTip() error {
 		t.tip = *t.s.tip
 		return nil
 	}
-	err = t.row(`SELECT position, mac, (SELECT max(sequence) FROM action) FROM entry ORDER BY position DESC LIMIT 1`).
+	err = t.row(`SELECT position, mac, (SELECT max(sequence) FROM action) FROM entry
+		WHERE position = (SELECT max(position) FROM entry)`).
 		scan(&t.position, &t.mac, &t.sequence)
 	if errors.Is(err, sql.ErrNoRows) {
 		t.mac = genesis(t.hash, t.s.j.device)
@@ -76,50 +77,24 @@ func (t *tx) commit() error {
 		}
 	}
 	t.s.tip = nil
-	if err := t.s.exec("COMMIT"); err != nil {
+	if err := t.s.exec(context.Background(), "COMMIT"); err != nil {
 		return err
 	}
 	t.s.tip = &t.tip
 	return nil
 }
 
-// result is a query of one row whose error waits for scan.
-type result struct {
-	row *sql.Row
-	err error
-}
-
-func (r result) scan(into ...any) error {
-	if r.err != nil {
-		return r.err
-	}
-	return r.row.Scan(into...)
-}
-
 func (t *tx) row(query string, args ...any) result {
-	st, err := t.s.prepared(query)
-	if err != nil {
-		return result{err: err}
-	}
-	return result{row: st.QueryRowContext(context.Background(), args...)}
+	return t.s.row(context.Background(), query, args...)
 }
 
 func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
-	st, err := t.s.prepared(query)
-	if err != nil {
-		return nil, err
-	}
-	return st.QueryContext(context.Background(), args...)
+	return t.s.rows(context.Background(), query, args...)
 }
 
 func (t *tx) exec(query string, args ...any) error {
-	st, err := t.s.prepared(query)
-	if err != nil {
-		return err
-	}
 	t.writes++
-	_, err = st.ExecContext(context.Background(), args...)
-	return err
+	return t.s.exec(context.Background(), query, args...)
 }
 
 // head is the newest link of the chain.

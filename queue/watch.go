@@ -56,10 +56,10 @@ func (b *broadcast) signal() {
 	}
 }
 
-// watcher asks the writer every second whether another process has written.
+// watcher looks every second whether another process has written.
 type watcher struct {
-	peeks chan<- struct{}
-	quit  <-chan struct{}
+	peek  func()
+	quit  chan struct{}
 	stop  chan struct{}
 	owner sync.WaitGroup
 }
@@ -85,12 +85,6 @@ func (w *watcher) loop(stop <-chan struct{}) {
 		case <-w.quit:
 			return
 		}
-		select {
-		case w.peeks <- struct{}{}:
-		case <-stop:
-			return
-		case <-w.quit:
-			return
-		}
+		w.peek()
 	}
 }

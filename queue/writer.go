@@ -2,11 +2,10 @@ package queue
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
-	"fmt"
 	"hash"
+	"runtime"
+	"slices"
 	"sync"
 
 	"fieldpay/action"
@@ -15,103 +14,175 @@ import (
 // maxGroup limits how many callers share one commit.
 const maxGroup = 256
 
+// patience is how often the one who writes lets others run without that anybody
+// joins. It costs microseconds, a flush a hundred times as much.
+const patience = 64
+
 // job is one caller's write. It may run more than once, each time in a fresh
 // transaction, so it must not keep anything of an earlier run.
 type job struct {
-	run  func(*tx) error
-	done chan error
+	run func(*tx) error
+	// turn gets what comes to the caller: the end of its job, or the lead.
+	turn chan turn
 }
 
-// writer is the one goroutine of the process that writes. Callers that arrive
-// while a commit is being flushed share the next one: a flush costs the same
-// for one row and for a hundred.
+type turn struct {
+	lead bool
+	err  error
+}
+
+// writer is where the callers of one process meet to write. One of them leads:
+// it commits its own job together with those of all who wait, because a flush
+// costs the same for one row and for a hundred. Who comes meanwhile waits for
+// the next commit, and one of those leads it.
 type writer struct {
-	j     *Journal
-	jobs  chan job
-	peeks chan struct{}
-	quit  chan struct{}
-	owner sync.WaitGroup
+	j *Journal
+
+	mu      sync.Mutex
+	waiting []*job
+	busy    bool
+	closed  bool
+	idle    sync.Cond // on mu: nobody leads
+	// expect is how many may come: those who were served last and those who came
+	// meanwhile.
+	expect int
+
 	// session is the connection with its statements, nil until it is needed and
-	// after a failure.
+	// after a failure. It belongs to who leads.
 	session *session
 }
 
-func startWriter(j *Journal) *writer {
-	w := &writer{j: j, jobs: make(chan job), peeks: make(chan struct{}), quit: make(chan struct{})}
-	w.owner.Go(w.loop)
+func newWriter(j *Journal) *writer {
+	w := &writer{j: j}
+	w.idle.L = &w.mu
 	return w
 }
 
-// stop waits for the jobs that were taken, and for the goroutine.
+// stop waits for the jobs that were taken and gives the connection up.
 func (w *writer) stop() {
-	close(w.quit)
-	w.owner.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for w.busy {
+		w.idle.Wait()
+	}
+	w.dropSession()
 }
 
-// write runs a job and returns when it is durable. Once the writer has taken
-// the job, the caller learns how it ended, whatever becomes of ctx: an answer
-// that is not known would be worse than a late one.
+// write runs a job and returns when it is durable. Once a commit has taken the
+// job, the caller learns how it ended, whatever becomes of ctx: an answer that
+// is not known would be worse than a late one.
 func (w *writer) write(ctx context.Context, run func(*tx) error) error {
-	done := make(chan error, 1)
-	select {
-	case w.jobs <- job{run: run, done: done}:
-		return <-done
-	case <-ctx.Done():
+	if ctx.Err() != nil {
 		return ctx.Err()
-	case <-w.quit:
-		return &action.Error{Code: action.StorageFailed, Op: "writing to the journal", Cause: errors.New("it is closed")}
 	}
-}
-
-func (w *writer) loop() {
-	defer w.dropSession()
-	for {
-		select {
-		case first := <-w.jobs:
-			w.commitGroup(w.gather(first))
-		case <-w.peeks:
-			w.peek()
-		case <-w.quit:
-			return
+	one := &job{run: run, turn: make(chan turn, 1)}
+	leads, err := w.join(one)
+	if err != nil {
+		return err
+	}
+	if !leads {
+		t := w.await(ctx, one)
+		if !t.lead {
+			return t.err
 		}
 	}
+	group := w.gather()
+	errs := w.commitGroup(group)
+	w.handOver(len(group))
+	for i, other := range group[1:] {
+		other.turn <- turn{err: errs[i+1]}
+	}
+	return errs[0]
 }
 
-func (w *writer) gather(first job) []job {
-	group := []job{first}
-	for len(group) < maxGroup {
-		select {
-		case another := <-w.jobs:
-			group = append(group, another)
-		default:
-			return group
+// join puts a job into the queue, and says whether its caller is to lead.
+func (w *writer) join(one *job) (leads bool, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false, &action.Error{Code: action.StorageFailed, Op: "writing to the journal", Cause: errors.New("it is closed")}
+	}
+	w.waiting = append(w.waiting, one)
+	leads = !w.busy
+	w.busy = true
+	return leads, nil
+}
+
+// await waits for a job's turn. A caller that gives up leaves the queue, unless
+// its job was taken.
+func (w *writer) await(ctx context.Context, one *job) turn {
+	select {
+	case t := <-one.turn:
+		return t
+	case <-ctx.Done():
+	}
+	w.mu.Lock()
+	at := slices.Index(w.waiting, one)
+	// The first in the queue has the lead, or gets it at once.
+	if at > 0 {
+		w.waiting = slices.Delete(w.waiting, at, at+1)
+	}
+	w.mu.Unlock()
+	if at > 0 {
+		return turn{err: ctx.Err()}
+	}
+	return <-one.turn
+}
+
+// gather takes what shares the next commit; the caller's own job is the first.
+// It lets those come back who were served a moment ago: without that, two halves
+// of the callers would take turns, and each would pay for a flush.
+func (w *writer) gather() []*job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for seen, idle := len(w.waiting), 0; seen < min(w.expect, maxGroup) && idle < patience; idle++ {
+		w.mu.Unlock()
+		runtime.Gosched()
+		w.mu.Lock()
+		if len(w.waiting) > seen {
+			seen, idle = len(w.waiting), 0
 		}
 	}
+	n := min(len(w.waiting), maxGroup)
+	group := slices.Clone(w.waiting[:n])
+	w.waiting = slices.Delete(w.waiting, 0, n)
 	return group
+}
+
+// handOver gives the lead to who waits first.
+func (w *writer) handOver(served int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.expect = served + len(w.waiting)
+	if len(w.waiting) > 0 {
+		w.waiting[0].turn <- turn{lead: true}
+		return
+	}
+	w.busy = false
+	w.idle.Broadcast()
 }
 
 // commitGroup commits the jobs together. A job that fails after it has written
 // spoils the common transaction; then each gets its own.
-func (w *writer) commitGroup(group []job) {
+func (w *writer) commitGroup(group []*job) []error {
 	errs, err := w.commit(group)
-	if err != nil && len(group) > 1 {
-		for i, one := range group {
-			single, err := w.commit([]job{one})
-			errs[i] = errors.Join(single[0], err)
-		}
-		err = nil
+	if err == nil {
+		return errs
 	}
-	for i, one := range group {
-		if err != nil {
-			errs[i] = err
-		}
-		one.done <- errs[i]
+	if len(group) == 1 {
+		return []error{err}
 	}
+	for i := range group {
+		single, err := w.commit(group[i : i+1])
+		errs[i] = errors.Join(single[0], err)
+	}
+	return errs
 }
 
 // commit runs the jobs in one transaction. errs has the refusal of each job
 // that wrote nothing; err says that nothing at all was written.
-func (w *writer) commit(group []job) (errs []error, err error) {
+func (w *writer) commit(group []*job) (errs []error, err error) {
 	errs = make([]error, len(group))
 	s, err := w.connect()
 	if err != nil {
@@ -134,7 +205,7 @@ func (w *writer) commit(group []job) (errs []error, err error) {
 		err = t.commit()
 	}
 	if err != nil || t.writes == 0 {
-		if rollbackErr := s.exec("ROLLBACK"); rollbackErr != nil {
+		if rollbackErr := s.exec(context.Background(), "ROLLBACK"); rollbackErr != nil {
 			w.dropSession()
 		}
 	}
@@ -151,6 +222,14 @@ func (w *writer) commit(group []job) (errs []error, err error) {
 // looks at changes for writes of other connections only, and this is the one
 // that writes here.
 func (w *writer) peek() {
+	w.mu.Lock()
+	busy := w.busy || w.closed
+	w.busy = w.busy || !busy
+	w.mu.Unlock()
+	if busy {
+		return // a write looks by itself
+	}
+	defer w.handOver(0)
 	// A fresh connection cannot tell what was written before it: better one
 	// signal too many.
 	fresh := w.session == nil
@@ -192,11 +271,10 @@ func (w *writer) dropSession() {
 	w.session = nil
 }
 
-// session is the writing connection with its prepared statements.
+// session is the writing connection.
 type session struct {
+	*line
 	j           *Journal
-	conn        *sql.Conn
-	statements  map[string]*sql.Stmt
 	mac         hash.Hash
 	seenVersion int64
 	// tip is where the last commit left the journal, nil when that is not known.
@@ -204,49 +282,15 @@ type session struct {
 }
 
 func newSession(j *Journal) (*session, error) {
-	conn, err := j.db.Conn(context.Background())
+	l, err := newLine(context.Background(), j.db)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{j: j, conn: conn, statements: map[string]*sql.Stmt{}, mac: j.keys.newMAC()}
+	s := &session{line: l, j: j, mac: j.keys.newMAC()}
 	if s.seenVersion, err = s.dataVersion(); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
-}
-
-func (s *session) close() error {
-	var errs []error
-	for _, st := range s.statements {
-		errs = append(errs, st.Close())
-	}
-	// Not back to the pool: a reader must not inherit an open transaction.
-	if err := s.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
-}
-
-// prepared returns the statement of a query, made at its first use.
-func (s *session) prepared(query string) (*sql.Stmt, error) {
-	if st, ok := s.statements[query]; ok {
-		return st, nil
-	}
-	st, err := s.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, fmt.Errorf("preparing a statement: %w", err)
-	}
-	s.statements[query] = st
-	return st, nil
-}
-
-func (s *session) exec(query string) error {
-	st, err := s.prepared(query)
-	if err != nil {
-		return err
-	}
-	_, err = st.ExecContext(context.Background())
-	return err
 }
 
 // foreignWrites reports whether another connection has written since the last
@@ -261,11 +305,7 @@ func (s *session) foreignWrites() (bool, error) {
 }
 
 func (s *session) dataVersion() (int64, error) {
-	st, err := s.prepared("PRAGMA data_version")
-	if err != nil {
-		return 0, err
-	}
 	var v int64
-	err = st.QueryRowContext(context.Background()).Scan(&v)
+	err := s.row(context.Background(), "PRAGMA data_version").scan(&v)
 	return v, err
 }

@@ -26,7 +26,8 @@ CREATE TABLE entry (
 ) STRICT;
 
 -- Where each action stands: a projection of the chain, in plain columns that
--- replay needs. Nothing that a person typed is in it.
+-- replay needs. Nothing that a person typed is in it. The conditions are spelled
+-- out because SQLite builds a table in memory for a longer IN list, at each write.
 CREATE TABLE action (
   sequence    INTEGER PRIMARY KEY,
   id          TEXT    NOT NULL UNIQUE,
@@ -36,9 +37,9 @@ CREATE TABLE action (
   place       INTEGER NOT NULL, -- order in the lane: the sequence, or the place of the action that was edited into this one
   needs       TEXT    NOT NULL, -- ids of other lanes, separated by spaces
   try         INTEGER NOT NULL,
-  state       TEXT    NOT NULL CHECK (state IN (
-                'pending', 'sending', 'applied', 'accepted', 'held', 'waiting', 'unconfirmed',
-                'review', 'failed', 'superseded', 'handed-over', 'discarded')),
+  state       TEXT    NOT NULL CHECK (instr(
+                ' pending sending applied accepted held waiting unconfirmed review failed superseded handed-over discarded ',
+                ' ' || state || ' ')),
   attempt     INTEGER NOT NULL,
   next_at     INTEGER NOT NULL, -- Unix milliseconds, 0 for none
   created_at  INTEGER NOT NULL,
@@ -47,9 +48,11 @@ CREATE TABLE action (
   last        INTEGER NOT NULL, -- position of its newest entry
   outcome     INTEGER NOT NULL, -- the entry with the server's last answer, 0 for none
   replaced_by INTEGER NOT NULL, -- sequence, 0 for none
-  open        INTEGER NOT NULL AS (state NOT IN ('applied', 'superseded', 'handed-over', 'discarded')),
-  stops       INTEGER NOT NULL AS (state IN ('held', 'waiting', 'unconfirmed', 'review', 'failed')
-                OR (state = 'pending' AND needs <> ''))
+  open        INTEGER NOT NULL AS (
+                state <> 'applied' AND state <> 'superseded' AND state <> 'handed-over' AND state <> 'discarded'),
+  stops       INTEGER NOT NULL AS (
+                state = 'held' OR state = 'waiting' OR state = 'unconfirmed' OR state = 'review' OR state = 'failed'
+                OR state = 'pending' AND needs <> '')
 ) STRICT;
 
 -- What comes before in a lane (append, send).
