@@ -52,6 +52,19 @@ async function discard(page) {
   await page.getByRole("dialog").getByLabel("Reason").waitFor();
 }
 
+async function openPalette(page) {
+  await heading("Today")(page);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("textbox", { name: /^Type a customer/ }).fill("g");
+  await page.getByRole("button", { name: /Globex/ }).first().waitFor();
+}
+
+async function openShortcuts(page) {
+  await heading("Today")(page);
+  await page.keyboard.press("Shift+?");
+  await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
+}
+
 export const screens = [
   { name: "sign-in", address: "?twin=fresh&door#/", ready: heading("Sign in") },
   { name: "today", address: "#/", ready: (p) => p.getByRole("list", { name: "Recent" }).waitFor() },
@@ -71,6 +84,9 @@ export const screens = [
   { name: "outbox", address: "#/outbox", ready: (p) => p.getByText("waits behind it", { exact: false }).waitFor() },
   { name: "outbox-discard", address: "#/outbox", steps: true, ready: discard },
   { name: "action", address: "#/outbox", steps: true, ready: openRefused },
+  { name: "outbox-all", address: "#/outbox?show=all", ready: heading("Outbox") },
+  { name: "palette", address: "#/", steps: true, ready: openPalette },
+  { name: "shortcuts", address: "#/", steps: true, ready: openShortcuts },
   { name: "diagnostics", address: "#/diagnostics", ready: (p) => p.getByRole("heading", { name: "Network" }).waitFor() },
   { name: "settings", address: "#/settings", ready: heading("Settings") },
 ];

@@ -1,5 +1,5 @@
 // Takes pictures of every screen of the in-memory build: light, dark, and narrow.
-// SHOTS names the folder.
+// SHOTS names the folder; ONLY and SCREENS narrow it to some looks and screens.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, openPage } from "./browser.mjs";
@@ -17,12 +17,13 @@ const looks = [
 ];
 
 const only = process.env.ONLY?.split(",");
+const screensOnly = process.env.SCREENS?.split(",");
 const host = await serve("node_modules/.cache/memory-build");
 const browser = await launch();
 await mkdir(folder, { recursive: true });
 for (const look of looks.filter((l) => !only || only.includes(l.name))) {
   const { page, context, complaints } = await openPage(browser, { reducedMotion: "reduce", ...look.options });
-  for (const screen of screens) {
+  for (const screen of screens.filter((s) => !screensOnly || screensOnly.includes(s.name))) {
     await page.goto("about:blank");
     await page.goto(host.url + screen.address);
     await screen.ready(page);

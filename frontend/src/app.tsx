@@ -4,6 +4,7 @@ import { type createHashRouter, RouterProvider } from "react-router";
 import type { Bridge } from "~/bridge/bridge";
 import { BridgeProvider } from "~/bridge/provider";
 import { DraftsProvider } from "~/components/drafts";
+import { KeysProvider } from "~/components/keys";
 import { ToastProvider } from "~/components/toasts";
 import { cssVariables, theme } from "~/theme/theme";
 
@@ -29,11 +30,13 @@ export function App(props: {
     >
       <BridgeProvider bridge={props.bridge}>
         <DraftsProvider>
-          <ToastProvider>
-            <Suspense fallback={null}>
-              <RouterProvider router={props.router} />
-            </Suspense>
-          </ToastProvider>
+          <KeysProvider>
+            <ToastProvider>
+              <Suspense fallback={null}>
+                <RouterProvider router={props.router} />
+              </Suspense>
+            </ToastProvider>
+          </KeysProvider>
         </DraftsProvider>
       </BridgeProvider>
     </MantineProvider>

@@ -7,6 +7,7 @@ import { useStateSentence } from "~/components/explain";
 import { Money } from "~/components/money";
 import { StateChip } from "~/components/state-chip";
 import { When } from "~/components/when";
+import { VirtualList } from "~/ui/virtual-list";
 
 const types = ["create_invoice", "update_invoice", "record_payment", "sync_payment", "log_visit", "void_invoice", "create_contact", "add_attachment"] as const;
 const methods = ["cash", "check", "bank_transfer", "other"] as const;
@@ -56,8 +57,19 @@ export function ActionLine({ row, act }: { row: ActionRow; act?: ReactNode }) {
   );
 }
 
-/** Actions under each other. */
-export function ActionList({ rows, label }: { rows: readonly ActionRow[]; label: string }) {
+/** More actions than this are drawn only where they are seen. */
+const VIRTUAL_FROM = 200;
+const LINE_HEIGHT = 62;
+
+/** Actions under each other; `onEnd` is called when the last comes into sight. */
+export function ActionList({ rows, label, onEnd }: { rows: readonly ActionRow[]; label: string; onEnd?: () => void }) {
+  if (rows.length > VIRTUAL_FROM) {
+    return (
+      <VirtualList label={label} items={rows} keyOf={(r) => r.id} height={LINE_HEIGHT} {...(onEnd ? { onEnd } : {})}>
+        {(row) => <ActionLine row={row} />}
+      </VirtualList>
+    );
+  }
   return (
     <ul className={classes.list} aria-label={label}>
       {rows.map((r) => (

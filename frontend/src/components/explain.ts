@@ -63,9 +63,10 @@ export function useStateSentence() {
     const time = sinceTime(row.state === "waiting" ? row.nextAt : row.since, locale, now);
     switch (row.state) {
       case "applied":
-        return row.serverId === ""
+        // A payment's or a visit's invoice is not what it became in Salesforce.
+        return row.invoiceNumber === "" || !row.type.endsWith("_invoice")
           ? t("state.applied.bare", { time })
-          : t("state.applied.sentence", { number: row.serverId, time });
+          : t("state.applied.sentence", { number: row.invoiceNumber, time });
       case "waiting":
         return `${reasonOf(t, row.code, row.reason)} ${t("state.waiting.sentence", { time })}`;
       case "review":

@@ -1,20 +1,31 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionRow } from "~/bridge/dto";
 import { ActionLine, useActionWords } from "~/components/action-list";
 import { Decide } from "~/components/decide";
 import classes from "~/components/lane-list.module.css";
 import { type Lane, lanesOf } from "~/components/lanes";
+import { VirtualList } from "~/ui/virtual-list";
 
 /** More lanes than this are drawn only where they are seen. */
 const VIRTUAL_FROM = 100;
-const LANE_HEIGHT = 74;
+const LANE_HEIGHT = 62;
+const LANE_GAP = 12;
+/** What waits in one lane is told by its number beyond this many. */
+const SHOWN_IN_LANE = 20;
 
 /** Lanes under each other; those with trouble stand open and first. */
 export function LaneList({ rows }: { rows: readonly ActionRow[] }) {
   const { t } = useTranslation();
   const lanes = lanesOf(rows);
-  if (lanes.length > VIRTUAL_FROM) return <VirtualLanes lanes={lanes} />;
+  if (lanes.length > VIRTUAL_FROM) {
+    return (
+      <VirtualList label={t("outbox.lanes")} items={lanes} keyOf={(lane) => lane.name} height={LANE_HEIGHT} gap={LANE_GAP}>
+        {(lane) => <LaneView lane={lane} />}
+      </VirtualList>
+    );
+  }
   return (
     <ul className={classes.lanes} aria-label={t("outbox.lanes")}>
       {lanes.map((lane) => (
@@ -22,36 +33,6 @@ export function LaneList({ rows }: { rows: readonly ActionRow[] }) {
           <LaneView lane={lane} />
         </li>
       ))}
-    </ul>
-  );
-}
-
-function VirtualLanes({ lanes }: { lanes: readonly Lane[] }) {
-  const { t } = useTranslation();
-  const virtualizer = useVirtualizer({
-    count: lanes.length,
-    getScrollElement: () => document.getElementById("main"),
-    estimateSize: () => LANE_HEIGHT,
-    overscan: 12,
-  });
-  return (
-    <ul className={classes.virtual} style={{ height: virtualizer.getTotalSize() }} aria-label={t("outbox.lanes")}>
-      {virtualizer.getVirtualItems().map((v) => {
-        const lane = lanes[v.index];
-        if (!lane) return null;
-        return (
-          <li
-            key={lane.name}
-            ref={virtualizer.measureElement}
-            data-index={v.index}
-            aria-setsize={lanes.length}
-            aria-posinset={v.index + 1}
-            style={{ transform: `translateY(${v.start}px)` }}
-          >
-            <LaneView lane={lane} />
-          </li>
-        );
-      })}
     </ul>
   );
 }
@@ -74,14 +55,29 @@ function LaneView({ lane }: { lane: Lane }) {
       {behind.length > 0 && (
         <div className={classes.behind}>
           <p className={classes.behindTitle}>{t("outbox.behind", { count: behind.length })}</p>
-          {behind.map((row) => (
-            <ActionLine key={row.id} row={row} />
-          ))}
+          <Lines rows={behind} />
         </div>
       )}
-      {lane.rest.map((row) => (
+      <Lines rows={lane.rest} />
+    </section>
+  );
+}
+
+/** The first lines of a lane; the others when they are asked for. */
+function Lines({ rows }: { rows: readonly ActionRow[] }) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const shown = all ? rows : rows.slice(0, SHOWN_IN_LANE);
+  return (
+    <>
+      {shown.map((row) => (
         <ActionLine key={row.id} row={row} />
       ))}
-    </section>
+      {shown.length < rows.length && (
+        <Button variant="subtle" size="compact-sm" m="xs" onClick={() => setAll(true)}>
+          {t("outbox.more", { count: rows.length - shown.length })}
+        </Button>
+      )}
+    </>
   );
 }

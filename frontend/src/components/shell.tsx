@@ -1,53 +1,28 @@
 import { Tooltip } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
-import {
-  IconBuilding,
-  IconFileInvoice,
-  IconHome,
-  IconNotes,
-  IconOutbound,
-  IconSettings,
-  IconStethoscope,
-  type TablerIcon,
-} from "@tabler/icons-react";
+import type { TablerIcon } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet, useNavigate } from "react-router";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { useStatus } from "~/bridge/queries";
+import { useSingleKeys } from "~/components/keys";
+import { Palette } from "~/components/palette";
+import { actAddress, acts, places, tools } from "~/components/places";
 import classes from "~/components/shell.module.css";
 import { ShortcutList } from "~/components/shortcut-list";
 import { StatusLine } from "~/components/status-line";
 import { ToastRegion } from "~/components/toasts";
 
-const places = [
-  { to: "/", key: "today", icon: IconHome },
-  { to: "/customers", key: "customers", icon: IconBuilding },
-  { to: "/invoices", key: "invoices", icon: IconFileInvoice },
-  { to: "/visits", key: "visits", icon: IconNotes },
-  { to: "/outbox", key: "outbox", icon: IconOutbound },
-] as const;
-
-const tools = [
-  { to: "/diagnostics", key: "diagnostics", icon: IconStethoscope },
-  { to: "/settings", key: "settings", icon: IconSettings },
-] as const;
-
 /** The frame of every screen: rail, status line, page, toasts. */
 export function Shell() {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const [listing, setListing] = useState(false);
   const status = useStatus();
   const go = (to: string) => () => void navigate(to);
-  useHotkeys([
-    ["1", go("/")],
-    ["2", go("/customers")],
-    ["3", go("/invoices")],
-    ["4", go("/visits")],
-    ["5", go("/outbox")],
-    ["i", go("/invoices/new")],
-    ["p", go("/payments/new")],
-    ["v", go("/visits/new")],
+  useSingleKeys([
+    ...places.map((p, n): [string, () => void] => [String(n + 1), go(p.to)]),
+    ...acts.map((a): [string, () => void] => [a.letter, go(actAddress(a, pathname))]),
     ["shift+?", () => setListing(true)],
   ]);
 
@@ -76,6 +51,7 @@ export function Shell() {
         </main>
       </div>
       <ToastRegion />
+      <Palette />
       <ShortcutList opened={listing} onClose={() => setListing(false)} />
     </div>
   );

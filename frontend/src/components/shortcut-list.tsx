@@ -13,6 +13,7 @@ const shortcuts = [
   { keys: ["Enter"], key: "next" },
   { keys: ["Ctrl", "Enter"], key: "save" },
   { keys: ["Esc"], key: "leave" },
+  { keys: ["Ctrl", "K"], key: "palette" },
   { keys: ["?"], key: "list" },
 ] as const;
 

@@ -3,12 +3,12 @@ import { useSearchParams } from "react-router";
 import type { AccountDTO } from "~/bridge/dto";
 import { useAccounts } from "~/bridge/queries";
 import { AsOf } from "~/components/as-of";
+import { ListSearch } from "~/components/list-search";
 import { MoneyList } from "~/components/money";
 import { QueryView } from "~/components/query-view";
 import { type Column, DataTable } from "~/ui/data-table";
 import { Page } from "~/ui/page";
 import { Nothing, Panel } from "~/ui/panel";
-import { SearchField } from "~/ui/search-field";
 
 const LIMIT = 2_000;
 
@@ -28,7 +28,7 @@ export function CustomersPage() {
     <Page
       title={t("nav.customers")}
       below={accounts.data && <AsOf at={accounts.data.asOf} />}
-      actions={<SearchField label={t("customer.search")} value={search} onChange={(q) => setParams(q ? { q } : {}, { replace: true })} />}
+      actions={<ListSearch label={t("customer.search")} value={search} onChange={(q) => setParams(q ? { q } : {}, { replace: true })} />}
     >
       <Panel flush>
         <QueryView

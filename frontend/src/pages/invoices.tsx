@@ -5,11 +5,11 @@ import type { InvoiceRow } from "~/bridge/dto";
 import { useInvoices } from "~/bridge/queries";
 import { AsOf } from "~/components/as-of";
 import { InvoiceTable } from "~/components/invoice-table";
+import { ListSearch } from "~/components/list-search";
 import { QueryView } from "~/components/query-view";
 import classes from "~/pages/invoices.module.css";
 import { Page } from "~/ui/page";
 import { Nothing, Panel } from "~/ui/panel";
-import { SearchField } from "~/ui/search-field";
 
 const LIMIT = 2_000;
 const views = ["all", "open", "device"] as const;
@@ -48,7 +48,7 @@ export function InvoicesPage() {
           onChange={(show) => filter({ show })}
           data={views.map((v) => ({ value: v, label: t(`invoice.view.${v}`) }))}
         />
-        <SearchField label={t("invoice.search")} value={search} onChange={(q) => filter({ q })} />
+        <ListSearch label={t("invoice.search")} value={search} onChange={(q) => filter({ q })} />
       </div>
       <Panel flush>
         <QueryView

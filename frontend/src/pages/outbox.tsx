@@ -1,4 +1,5 @@
 import { Button, SegmentedControl } from "@mantine/core";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 import type { ActionRow } from "~/bridge/dto";
@@ -21,6 +22,10 @@ export function OutboxPage() {
   const filter = filters.find((f) => f === params.get("show")) ?? "unsent";
   const outbox = useOutbox(filter);
   const rowsOf = (d: { pages: readonly { items: ActionRow[] }[] }) => d.pages.flatMap((p) => p.items);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = outbox;
+  const older = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
     <Page title={t("nav.outbox")} below={<LastSync />} actions={<SyncNow />}>
       <div className={classes.filters}>
@@ -44,15 +49,15 @@ export function OutboxPage() {
         {(d) =>
           filter === "all" ? (
             <Panel flush>
-              <ActionList rows={rowsOf(d)} label={t("nav.outbox")} />
+              <ActionList rows={rowsOf(d)} label={t("nav.outbox")} onEnd={older} />
             </Panel>
           ) : (
             <LaneList rows={rowsOf(d)} />
           )
         }
       </QueryView>
-      {outbox.hasNextPage && (
-        <Button variant="default" mt="md" onClick={() => void outbox.fetchNextPage()}>
+      {hasNextPage && (
+        <Button variant="default" mt="md" onClick={older}>
           {t("outbox.older")}
         </Button>
       )}

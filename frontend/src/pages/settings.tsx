@@ -1,6 +1,7 @@
 import { SegmentedControl, Select, Switch, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useKeysChoice } from "~/components/keys";
 import classes from "~/pages/settings.module.css";
 import { keepContrast, readContrast } from "~/theme/contrast";
 import { keepLanguage, languages } from "~/locales/i18n";
@@ -14,6 +15,7 @@ export function SettingsPage() {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [contrast, setContrast] = useState(readContrast);
+  const keys = useKeysChoice();
   return (
     <Page title={t("nav.settings")} below={t("settings.lead")}>
       <Panel title={t("settings.look")}>
@@ -32,6 +34,12 @@ export function SettingsPage() {
             description={t("settings.contrastHint")}
             checked={contrast === "more"}
             onChange={(e) => setContrast(keepContrast(e.currentTarget.checked ? "more" : "normal"))}
+          />
+          <Switch
+            label={t("settings.keys")}
+            description={t("settings.keysHint")}
+            checked={keys.single}
+            onChange={(e) => keys.choose(e.currentTarget.checked)}
           />
           <Select
             label={t("settings.language")}

@@ -1,15 +1,12 @@
 import { TextInput } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
-import { useRef } from "react";
+import type { RefObject } from "react";
 
-/** Narrows a list while one types; "/" goes here. */
-export function SearchField(props: { label: string; value: string; onChange: (text: string) => void }) {
-  const ref = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => ref.current?.focus()]]);
+/** Narrows a list while one types. */
+export function SearchField(props: { label: string; value: string; onChange: (text: string) => void; ref?: RefObject<HTMLInputElement | null> }) {
   return (
     <TextInput
-      ref={ref}
+      {...(props.ref ? { ref: props.ref } : {})}
       type="search"
       aria-label={props.label}
       placeholder={props.label}

@@ -69,6 +69,7 @@ export class MemoryServer {
   #create(entry: Entry): void {
     const number = `INV-${String(this.invoices.length + 1).padStart(5, "0")}`;
     entry.row.serverId = number;
+    entry.row.invoiceNumber = number;
     this.invoices.push({ ...localInvoice(entry), number, status: "draft", origin: "confirmed", actionId: "", actionState: "", version: 1 });
   }
 
