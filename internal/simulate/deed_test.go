@@ -242,5 +242,5 @@ func (d *device) acknowledged(made *deed, item queue.Item) {
 		made.turn = made.replaces.turn
 	}
 	d.deeds = append(d.deeds, made)
-	d.w.trace.add("%s keeps %s %s in %s: %s", d.name, item.Type, made.id, item.Lane, d.w.brief(item))
+	d.w.trace.add("%s keeps %s %s in %s: %s", d.name, item.Type, made.id, item.Lane, brief(item.Payload))
 }

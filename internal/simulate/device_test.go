@@ -43,6 +43,13 @@ type process struct {
 	client  *bffclient.Client
 	stop    context.CancelFunc
 	ended   chan struct{}
+	// changed tells that counts is out of date.
+	changed   <-chan struct{}
+	unlisten  func()
+	counts    queue.Counts
+	counted   bool
+	// freed: what is held was looked at since the last change.
+	freed bool
 }
 
 func (p *process) gone() bool { return p.dead.Load() }
@@ -55,7 +62,39 @@ func newDevice(w *world, index int) (*device, error) {
 	d.lock, d.random = filepath.Join(w.folder, d.name), w.die.random(d.name)
 	var err error
 	d.disk, err = crashfs.New(w.die.of(index, "disk"))
+	if err == nil && w.die.share(index, "new disk") > 0.1 {
+		var made []byte
+		made, err = newJournal(index)
+		d.disk.Put(d.name+".db", made)
+	}
 	return d, err
+}
+
+// deviceID is the same in every schedule, so that one new journal does for all.
+func deviceID(index int) string { return die(0).id(index, "device") }
+
+// made has the file of a new journal for each device: to make one anew for
+// every schedule would take a third of its time.
+var made sync.Map
+
+func newJournal(index int) ([]byte, error) {
+	if known, ok := made.Load(index); ok {
+		return known.([]byte), nil
+	}
+	disk, err := crashfs.New(0)
+	if err != nil {
+		return nil, err
+	}
+	j, err := openJournal(disk, "new.db", index)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Close(); err != nil {
+		return nil, err
+	}
+	file := disk.Files()["new.db"]
+	made.Store(index, file)
+	return file, disk.Close()
 }
 
 // boot starts the app, again when the power goes meanwhile.
@@ -80,11 +119,14 @@ func (d *device) boot() error {
 }
 
 func (d *device) openJournal(p *process) (err error) {
-	key := make([]byte, 32)
-	p.journal, err = queue.Open(context.Background(), queue.Options{
-		Path: d.name + ".db", VFS: d.disk.Name(), Key: key, DeviceID: d.w.die.id(d.index, "device"),
-	})
+	p.journal, err = openJournal(d.disk, d.name+".db", d.index)
 	return err
+}
+
+func openJournal(on *crashfs.Disk, file string, index int) (*queue.Journal, error) {
+	return queue.Open(context.Background(), queue.Options{
+		Path: file, VFS: on.Name(), Key: make([]byte, 32), DeviceID: deviceID(index),
+	})
 }
 
 func (d *device) start(p *process) (err error) {
@@ -106,6 +148,7 @@ func (d *device) start(p *process) (err error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop, d.p = stop, p
+	p.changed, p.unlisten = p.journal.Changes()
 	d.w.work.Go(func() {
 		defer close(p.ended)
 		if err := p.replay.Run(ctx); err != nil {
@@ -137,6 +180,7 @@ func (d *device) crash() {
 	d.disk.Cut()
 	d.p.dead.Store(true)
 	d.p.stop()
+	d.p.unlisten()
 	<-d.p.ended
 	_ = d.p.journal.Close() // it says that the power is off
 	d.p = nil
@@ -156,6 +200,7 @@ func (d *device) quit() {
 	}
 	d.w.trace.add("%s quits", d.name)
 	d.p.stop()
+	d.p.unlisten()
 	<-d.p.ended
 	if err := d.p.journal.Close(); d.disk.Hits() > 0 {
 		if err := d.disk.Restore(); err != nil {
@@ -166,6 +211,22 @@ func (d *device) quit() {
 	}
 	d.p.dead.Store(true)
 	d.p = nil
+}
+
+// count sums the journal up, anew when it has changed.
+func (d *device) count() (queue.Counts, error) {
+	select {
+	case <-d.p.changed:
+		d.p.counted, d.p.freed = false, false
+	default:
+	}
+	if d.p.counted {
+		return d.p.counts, nil
+	}
+	var err error
+	d.p.counts, err = d.p.journal.Counts(context.Background())
+	d.p.counted = err == nil
+	return d.p.counts, err
 }
 
 func (d *device) scrap() error { return d.disk.Close() }

@@ -48,7 +48,7 @@ func (d *device) trouble(n int) {
 }
 
 func (d *device) sawCrash() {
-	counts, err := d.p.journal.Counts(context.Background())
+	counts, err := d.count()
 	if err == nil && counts.ByState[queue.Sending] > 0 {
 		d.w.trace.saw(crashWhileSending)
 	}
@@ -77,14 +77,15 @@ func (d *device) mind(last bool) {
 }
 
 func (d *device) decideAll(last bool) {
-	counts, err := d.p.journal.Counts(context.Background())
+	counts, err := d.count()
 	if err != nil {
 		return // the power is off
 	}
 	if counts.ByState[queue.Review]+counts.ByState[queue.Failed] > 0 {
 		d.decide(last, queue.Review, queue.Failed)
 	}
-	if last && counts.ByState[queue.Held] > 0 {
+	if last && counts.ByState[queue.Held] > 0 && d.p != nil && !d.p.freed {
+		d.p.freed = true
 		d.freeHeld()
 	}
 	if !last && d.random.IntN(12) == 0 {
@@ -217,7 +218,7 @@ func (d *device) done() bool {
 	if d.p == nil || d.disk.Hits() > 0 {
 		return false
 	}
-	counts, err := d.p.journal.Counts(context.Background())
+	counts, err := d.count()
 	if err != nil {
 		d.w.fail("%s: counting: %v", d.name, err)
 		return true
@@ -230,7 +231,8 @@ func (d *device) done() bool {
 	return true
 }
 
-// brief says what an action is about.
-func (w *world) brief(item queue.Item) string {
-	return w.trace.rename(strings.ReplaceAll(string(item.Payload), `"`, ""))
-}
+// brief is a payload, for people.
+type brief []byte
+
+// String implements fmt.Stringer.
+func (b brief) String() string { return strings.ReplaceAll(string(b), `"`, "") }

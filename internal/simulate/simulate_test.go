@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ const actions = 40
 type result struct {
 	seed     uint64
 	failures []string
-	trace    string
+	trace    *trace
 	tally    map[sometimes]int
 	drained  time.Duration
 	took     time.Duration // virtual
@@ -39,7 +40,7 @@ func simulate(t *testing.T, seed uint64, p plan, folder string) (r result) {
 		w.check()
 		w.close()
 		r.seed, r.failures, r.tally, r.took = seed, w.failed(), w.trace.tally, time.Since(began)
-		r.trace = w.trace.String()
+		r.trace = w.trace
 	})
 	return r
 }
@@ -50,7 +51,7 @@ func (r result) report(t *testing.T) {
 		return
 	}
 	if folder := os.Getenv("FIELDPAY_SIMULATE_TRACES"); folder != "" {
-		_ = os.WriteFile(filepath.Join(folder, strconv.FormatUint(r.seed, 10)), []byte(r.trace), 0o600)
+		_ = os.WriteFile(filepath.Join(folder, strconv.FormatUint(r.seed, 10)), []byte(r.trace.String()), 0o600)
 	}
 	t.Errorf("seed %d:\n  %s\nstep by step: FIELDPAY_SIMULATE_SEED=%d go test -v -run TestSeed ./internal/simulate",
 		r.seed, strings.Join(r.failures, "\n  "), r.seed)
@@ -95,7 +96,7 @@ func TestDeterminism(t *testing.T) {
 	for seed := range uint64(pairs) {
 		first := simulate(t, seed, die(seed).plan(actions, true), t.TempDir())
 		again := simulate(t, seed, die(seed).plan(actions, true), t.TempDir())
-		if a, b := inOrder(first.trace), inOrder(again.trace); !slices.Equal(a, b) {
+		if a, b := inOrder(first.trace.String()), inOrder(again.trace.String()); !slices.Equal(a, b) {
 			differ++
 			t.Errorf("seed %d takes another course the second time:\n%s", seed, difference(a, b))
 		}
@@ -136,6 +137,8 @@ func TestSchedules(t *testing.T) {
 	if os.Getenv("FIELDPAY_SIMULATE_SCHEDULES") == "" {
 		s.until = time.Now().Add(shortTime)
 	}
+	// A schedule makes much that lives for moments, and little that stays.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	began := time.Now()
 	t.Run("all", func(t *testing.T) {
 		for i := range workers {

@@ -25,9 +25,12 @@ type trace struct {
 	event *regexp.Regexp
 }
 
+// line is one step. Most schedules go well and nobody reads what happened, so
+// it is put into words only when somebody asks.
 type line struct {
-	at   time.Duration
-	text string
+	at     time.Duration
+	format string
+	args   []any
 }
 
 func newTrace() *trace {
@@ -42,7 +45,7 @@ func (t *trace) add(format string, args ...any) {
 	at := time.Since(t.began)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lines = append(t.lines, line{at, t.named(fmt.Sprintf(format, args...))})
+	t.lines = append(t.lines, line{at, format, args})
 }
 
 // name gives an id a name from now on.
@@ -84,7 +87,7 @@ func (t *trace) String() string {
 	defer t.mu.Unlock()
 	var b strings.Builder
 	for _, l := range t.lines {
-		fmt.Fprintf(&b, "%12.6fs %s\n", l.at.Seconds(), l.text)
+		fmt.Fprintf(&b, "%12.6fs %s\n", l.at.Seconds(), t.named(fmt.Sprintf(l.format, l.args...)))
 	}
 	return b.String()
 }

@@ -147,7 +147,7 @@ func (w *world) run() (drained time.Duration) {
 func (w *world) sleep() {
 	w.eachDevice(func(d *device) {
 		if d.p != nil {
-			if counts, err := d.p.journal.Counts(context.Background()); err == nil && counts.Unsent > 0 {
+			if counts, err := d.count(); err == nil && counts.Unsent > 0 {
 				w.trace.saw(dayCrossed)
 			}
 		}
