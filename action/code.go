@@ -68,9 +68,13 @@ const (
 	SignInNeeded   Code = "sign_in_needed"
 	BadCredentials Code = "bad_credentials"
 	Revoked        Code = "revoked"
-	TooLarge       Code = "too_large"
-	NotFound       Code = "not_found"
-	BadRequest     Code = "bad_request"
+	// EnrolmentNeeded: the server does not know this device, or another key of it.
+	EnrolmentNeeded Code = "enrolment_needed"
+	// ClockWrong: the time of a signed request is too far from the server's.
+	ClockWrong Code = "clock_wrong"
+	TooLarge   Code = "too_large"
+	NotFound   Code = "not_found"
+	BadRequest Code = "bad_request"
 
 	// The device itself.
 	DiskFull       Code = "disk_full"
@@ -135,6 +139,8 @@ var reasons = [...]reason{
 	{AnswerLost, Unknown, "Sent, and the answer was lost. Nothing is sent twice"},
 	{SignInNeeded, SignIn, "Sign in to go on sending"},
 	{BadCredentials, SignIn, "The name or the password is not right"},
+	{EnrolmentNeeded, SignIn, "This device must be enrolled with a code of the office"},
+	{ClockWrong, Transient, "The clock of this device is wrong. It goes on with the server's time"},
 	{Revoked, Barred, "This device was blocked. Call the office"},
 	{TooLarge, Oversize, "Too much for one request"},
 	{NotFound, Gone, "There is nothing of that name"},

@@ -36,6 +36,7 @@ func answers() map[string]func() any {
 		"createInvoice": func() any { return new(api.Invoice) }, "updateInvoice": func() any { return new(api.Invoice) },
 		"createPaymentIntent": func() any { return new(api.PaymentIntent) }, "stripeWebhook": func() any { return new(api.WebhookAck) },
 		"syncActions": func() any { return new(api.SyncResponse) }, "syncOutcomes": func() any { return new(api.OutcomesResponse) },
+		"enrolDevice": func() any { return new(api.Enrolment) }, "getInvoice": func() any { return new(api.Invoice) },
 		"adoptJournal": func() any { return new(api.AdoptResponse) },
 	}
 }

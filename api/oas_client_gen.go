@@ -47,6 +47,13 @@ type Invoker interface {
 	//
 	// POST /stripe/payment-intent
 	CreatePaymentIntent(ctx context.Context, request *PaymentIntentRequest) (*PaymentIntent, error)
+	// EnrolDevice invokes enrolDevice operation.
+	//
+	// Makes a device known, once, by a code of the office. The request is signed with the device's key,
+	// which it brings along (headers FieldPay-Signature and FieldPay-Device-Key, see docs/security.md).
+	//
+	// POST /auth/enrol
+	EnrolDevice(ctx context.Context, request *EnrolRequest) (*Enrolment, error)
 	// GetAccount invokes getAccount operation.
 	//
 	// GET /salesforce/accounts/{id}
@@ -57,6 +64,10 @@ type Invoker interface {
 	//
 	// GET /health
 	GetHealth(ctx context.Context, params GetHealthParams) (*Health, error)
+	// GetInvoice invokes getInvoice operation.
+	//
+	// GET /salesforce/invoices/{id}
+	GetInvoice(ctx context.Context, params GetInvoiceParams) (*Invoice, error)
 	// GetReady invokes getReady operation.
 	//
 	// Whether the server can take work.
@@ -419,6 +430,53 @@ func (c *Client) sendCreatePaymentIntent(ctx context.Context, request *PaymentIn
 	return result, nil
 }
 
+// EnrolDevice invokes enrolDevice operation.
+//
+// Makes a device known, once, by a code of the office. The request is signed with the device's key,
+// which it brings along (headers FieldPay-Signature and FieldPay-Device-Key, see docs/security.md).
+//
+// POST /auth/enrol
+func (c *Client) EnrolDevice(ctx context.Context, request *EnrolRequest) (*Enrolment, error) {
+	res, err := c.sendEnrolDevice(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendEnrolDevice(ctx context.Context, request *EnrolRequest) (res *Enrolment, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/auth/enrol"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeEnrolDeviceRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeEnrolDeviceResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // GetAccount invokes getAccount operation.
 //
 // GET /salesforce/accounts/{id}
@@ -567,6 +625,98 @@ func (c *Client) sendGetHealth(ctx context.Context, params GetHealthParams) (res
 	}()
 
 	result, err := decodeGetHealthResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetInvoice invokes getInvoice operation.
+//
+// GET /salesforce/invoices/{id}
+func (c *Client) GetInvoice(ctx context.Context, params GetInvoiceParams) (*Invoice, error) {
+	res, err := c.sendGetInvoice(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetInvoice(ctx context.Context, params GetInvoiceParams) (res *Invoice, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/salesforce/invoices/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetInvoiceOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetInvoiceResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -865,6 +1015,40 @@ func (c *Client) sendListInvoices(ctx context.Context, params ListInvoicesParams
 		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
 			if val, ok := params.AccountId.Get(); ok {
 				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "limit" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "limit",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Limit.Get(); ok {
+				return e.EncodeValue(conv.IntToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "offset" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "offset",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Offset.Get(); ok {
+				return e.EncodeValue(conv.IntToString(val))
 			}
 			return nil
 		}); err != nil {

@@ -52,6 +52,20 @@ func encodeCreatePaymentIntentRequest(
 	return nil
 }
 
+func encodeEnrolDeviceRequest(
+	req *EnrolRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeLoginRequest(
 	req *LoginRequest,
 	r *http.Request,

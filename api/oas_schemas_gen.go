@@ -250,6 +250,70 @@ func (s *Contact) SetTitle(val string) {
 	s.Title = val
 }
 
+// Ref: #/components/schemas/EnrolRequest
+type EnrolRequest struct {
+	Code string `json:"code"`
+	// What people call the device.
+	Name OptString `json:"name"`
+}
+
+// GetCode returns the value of Code.
+func (s *EnrolRequest) GetCode() string {
+	return s.Code
+}
+
+// GetName returns the value of Name.
+func (s *EnrolRequest) GetName() OptString {
+	return s.Name
+}
+
+// SetCode sets the value of Code.
+func (s *EnrolRequest) SetCode(val string) {
+	s.Code = val
+}
+
+// SetName sets the value of Name.
+func (s *EnrolRequest) SetName(val OptString) {
+	s.Name = val
+}
+
+// Ref: #/components/schemas/Enrolment
+type Enrolment struct {
+	DeviceId   string    `json:"deviceId"`
+	Name       string    `json:"name"`
+	EnrolledAt time.Time `json:"enrolledAt"`
+}
+
+// GetDeviceId returns the value of DeviceId.
+func (s *Enrolment) GetDeviceId() string {
+	return s.DeviceId
+}
+
+// GetName returns the value of Name.
+func (s *Enrolment) GetName() string {
+	return s.Name
+}
+
+// GetEnrolledAt returns the value of EnrolledAt.
+func (s *Enrolment) GetEnrolledAt() time.Time {
+	return s.EnrolledAt
+}
+
+// SetDeviceId sets the value of DeviceId.
+func (s *Enrolment) SetDeviceId(val string) {
+	s.DeviceId = val
+}
+
+// SetName sets the value of Name.
+func (s *Enrolment) SetName(val string) {
+	s.Name = val
+}
+
+// SetEnrolledAt sets the value of EnrolledAt.
+func (s *Enrolment) SetEnrolledAt(val time.Time) {
+	s.EnrolledAt = val
+}
+
 type GetReadyOK Ready
 
 func (*GetReadyOK) getReadyRes() {}

@@ -38,6 +38,7 @@ var operationRolesBearer = map[string][]string{
 	CreateInvoiceOperation:       []string{},
 	CreatePaymentIntentOperation: []string{},
 	GetAccountOperation:          []string{},
+	GetInvoiceOperation:          []string{},
 	ListAccountsOperation:        []string{},
 	ListContactsOperation:        []string{},
 	ListInvoicesOperation:        []string{},

@@ -34,6 +34,13 @@ type Handler interface {
 	//
 	// POST /stripe/payment-intent
 	CreatePaymentIntent(ctx context.Context, req *PaymentIntentRequest) (*PaymentIntent, error)
+	// EnrolDevice implements enrolDevice operation.
+	//
+	// Makes a device known, once, by a code of the office. The request is signed with the device's key,
+	// which it brings along (headers FieldPay-Signature and FieldPay-Device-Key, see docs/security.md).
+	//
+	// POST /auth/enrol
+	EnrolDevice(ctx context.Context, req *EnrolRequest) (*Enrolment, error)
 	// GetAccount implements getAccount operation.
 	//
 	// GET /salesforce/accounts/{id}
@@ -44,6 +51,10 @@ type Handler interface {
 	//
 	// GET /health
 	GetHealth(ctx context.Context, params GetHealthParams) (*Health, error)
+	// GetInvoice implements getInvoice operation.
+	//
+	// GET /salesforce/invoices/{id}
+	GetInvoice(ctx context.Context, params GetInvoiceParams) (*Invoice, error)
 	// GetReady implements getReady operation.
 	//
 	// Whether the server can take work.

@@ -47,6 +47,16 @@ func (UnimplementedHandler) CreatePaymentIntent(ctx context.Context, req *Paymen
 	return r, ht.ErrNotImplemented
 }
 
+// EnrolDevice implements enrolDevice operation.
+//
+// Makes a device known, once, by a code of the office. The request is signed with the device's key,
+// which it brings along (headers FieldPay-Signature and FieldPay-Device-Key, see docs/security.md).
+//
+// POST /auth/enrol
+func (UnimplementedHandler) EnrolDevice(ctx context.Context, req *EnrolRequest) (r *Enrolment, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // GetAccount implements getAccount operation.
 //
 // GET /salesforce/accounts/{id}
@@ -60,6 +70,13 @@ func (UnimplementedHandler) GetAccount(ctx context.Context, params GetAccountPar
 //
 // GET /health
 func (UnimplementedHandler) GetHealth(ctx context.Context, params GetHealthParams) (r *Health, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// GetInvoice implements getInvoice operation.
+//
+// GET /salesforce/invoices/{id}
+func (UnimplementedHandler) GetInvoice(ctx context.Context, params GetInvoiceParams) (r *Invoice, _ error) {
 	return r, ht.ErrNotImplemented
 }
 

@@ -99,7 +99,7 @@ func heldBy(a action.Action) error {
 
 // Outcomes answers what became of actions of one person. Ids that are not in
 // the ledger, or are another person's, come back in unknown.
-func (p *Processor) Outcomes(ctx context.Context, actor string, ids []string) (found []action.Outcome, unknown []string, err error) {
+func (p *Processor) Outcomes(ctx context.Context, asker Batch, ids []string) (found []action.Outcome, unknown []string, err error) {
 	lower := make([]string, len(ids))
 	for i, id := range ids {
 		lower[i] = strings.ToLower(id)
@@ -112,7 +112,7 @@ func (p *Processor) Outcomes(ctx context.Context, actor string, ids []string) (f
 	for i, id := range ids {
 		e, stored := entries[lower[i]]
 		switch {
-		case !stored || e.Action.Actor != actor:
+		case !stored || !asker.mayBring(e.Action):
 			unknown = append(unknown, id)
 			continue
 		case e.Settled():

@@ -17,7 +17,9 @@ type call struct {
 	// bearer is the token of the Authorization header, checked or not.
 	bearer    string
 	principal Principal
-	began     time.Time
+	// device is whose key signed the request, or nil.
+	device *signedBy
+	began  time.Time
 	// code is that of the answer, when it is a problem.
 	code action.Code
 	// rawBody holds the bytes of the body, as a signature covers them.

@@ -154,7 +154,7 @@ func TestProcessor_Interrupted(t *testing.T) {
 			next, end := bench.processor(bff.ProcessorOptions{Owner: "two"})
 			defer end()
 			elapse(5 * time.Second)
-			if found, _, err := next.Outcomes(t.Context(), "user-001", []string{id}); err != nil || statuses(found) != "applied" {
+			if found, _, err := next.Outcomes(t.Context(), bff.Batch{Actor: "user-001"}, []string{id}); err != nil || statuses(found) != "applied" {
 				t.Errorf("%+v %v", found, err)
 			}
 		})
@@ -172,7 +172,7 @@ func TestProcessor_Interrupted(t *testing.T) {
 				t.Errorf("submitting: %v", err)
 			}
 			elapse(5 * time.Second)
-			if found, _, err := p.Outcomes(t.Context(), "user-001", []string{id}); err != nil || statuses(found) != "applied" {
+			if found, _, err := p.Outcomes(t.Context(), bff.Batch{Actor: "user-001"}, []string{id}); err != nil || statuses(found) != "applied" {
 				t.Errorf("%+v %v", found, err)
 			}
 		})

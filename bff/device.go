@@ -135,7 +135,7 @@ func (s *Server) adopt(ctx context.Context, deviceID string, head ChainPoint) (f
 		return nil
 	})
 	if err == nil {
-		s.log.Error().Str("device", deviceID).Str("user", principal(ctx).UserID).Str("alarm", "journal_adopted").
+		s.log.Error().Str("device", deviceID).Str("user", principal(ctx).User.ID).Str("alarm", "journal_adopted").
 			Int64("position", head.Position).Msg("a person goes on with an older journal")
 	}
 	return fence, err

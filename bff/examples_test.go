@@ -9,9 +9,11 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"fieldpay/api"
 	"fieldpay/bff/bfftest"
+	"fieldpay/internal/signed"
 )
 
 // pair is a request and its answer, in api/examples: what the contract means,
@@ -75,6 +77,9 @@ func checkExample(t *testing.T, file string) {
 	for name, value := range p.Request.Headers {
 		headers = append(headers, name, value)
 	}
+	if strings.Contains(body, "{{code}}") {
+		body, headers = enrolling(t, r, p, body)
+	}
 	got := r.call(p.Request.Method, p.Request.Path, body, headers...)
 	if os.Getenv(rewriteExamples) != "" {
 		rewrite(t, file, p, got)
@@ -96,11 +101,23 @@ func checkExample(t *testing.T, file string) {
 	}
 }
 
+// enrolling fills in a fresh code, and what a device signs with it.
+func enrolling(t *testing.T, r *rig, p pair, body string) (string, []string) {
+	t.Helper()
+	code, _, err := r.registry.NewCode(t.Context(), "", "", time.Hour, "command")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body = strings.ReplaceAll(body, "{{code}}", code)
+	d := newDevice("device-1")
+	return body, append(d.sign(p.Request.Method, p.Request.Path, body, ""), signed.KeyHeader, d.public())
+}
+
 // given makes what the example presumes.
 func given(t *testing.T, r *rig, p pair, body string) {
 	t.Helper()
 	switch p.Given {
-	case "":
+	case "", "the office gave a code": // see enrolling
 	case "the request was sent before":
 		r.call(p.Request.Method, p.Request.Path, body)
 	case "Salesforce is down":

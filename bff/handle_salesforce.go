@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"fieldpay/action"
@@ -16,40 +17,68 @@ var recordID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
 // ListAccounts implements api.Handler.
 func (s *Server) ListAccounts(ctx context.Context, params api.ListAccountsParams) ([]api.Account, error) {
-	accounts, err := s.o.CRM.Accounts(ctx, AccountQuery{
-		Search: params.Search.Or(""), Limit: params.Limit.Or(0), Offset: params.Offset.Or(0),
-	})
+	q := AccountQuery{Search: params.Search.Or(""), Limit: params.Limit.Or(0), Offset: params.Offset.Or(0)}
+	if u := principal(ctx).User; !u.Everywhere() {
+		if q.Territories = u.Territories; len(q.Territories) == 0 {
+			return []api.Account{}, nil
+		}
+	}
+	accounts, err := s.o.CRM.Accounts(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	wire := make([]api.Account, len(accounts))
 	for i, a := range accounts {
-		wire[i] = api.Account(a)
+		wire[i] = wireAccount(a)
 	}
 	return wire, nil
 }
 
-// GetAccount implements api.Handler.
+func wireAccount(a Account) api.Account {
+	return api.Account{ID: a.ID, Name: a.Name, Industry: a.Industry, Phone: a.Phone, Website: a.Website}
+}
+
+// GetAccount implements api.Handler. What a person does not reach is not there.
 func (s *Server) GetAccount(ctx context.Context, params api.GetAccountParams) (*api.Account, error) {
 	missing := &action.Error{Code: action.UnknownAccount, Message: "Account not found"}
 	if !recordID.MatchString(params.ID) {
 		return nil, missing
 	}
 	a, err := s.o.CRM.Account(ctx, params.ID)
-	if action.CodeOf(err) == action.UnknownAccount {
+	if err == nil {
+		err = s.o.Rights.Account(ctx, principal(ctx).User, params.ID)
+	}
+	if notThere(err) {
 		return nil, missing
 	}
 	if err != nil {
 		return nil, err
 	}
-	wire := api.Account(a)
+	wire := wireAccount(a)
 	return &wire, nil
+}
+
+// notThere reports whether a record is unknown, or not for who asks: they are
+// not told which.
+func notThere(err error) bool {
+	switch action.CodeOf(err) {
+	case action.UnknownAccount, action.UnknownInvoice, action.NotAllowed:
+		return true
+	default:
+		return false
+	}
 }
 
 // ListContacts implements api.Handler.
 func (s *Server) ListContacts(ctx context.Context, params api.ListContactsParams) ([]api.Contact, error) {
 	if !recordID.MatchString(params.ID) {
 		return []api.Contact{}, nil
+	}
+	if err := s.o.Rights.Account(ctx, principal(ctx).User, params.ID); err != nil {
+		if notThere(err) {
+			return []api.Contact{}, nil
+		}
+		return nil, err
 	}
 	contacts, err := s.o.CRM.Contacts(ctx, params.ID)
 	if err != nil {
@@ -71,15 +100,67 @@ func (s *Server) ListInvoices(ctx context.Context, params api.ListInvoicesParams
 	if accountID != "" && !recordID.MatchString(accountID) {
 		return []api.Invoice{}, nil
 	}
-	invoices, err := s.o.CRM.Invoices(ctx, accountID)
+	invoices, err := s.invoicesOf(ctx, principal(ctx).User, accountID)
 	if err != nil {
 		return nil, err
+	}
+	invoices = invoices[min(params.Offset.Or(0), len(invoices)):]
+	if limit, given := params.Limit.Get(); given {
+		invoices = invoices[:min(limit, len(invoices))]
 	}
 	wire := make([]api.Invoice, len(invoices))
 	for i, inv := range invoices {
 		wire[i] = wireInvoice(inv)
 	}
 	return wire, nil
+}
+
+// invoicesOf are the invoices that a person reaches: of one account, or all.
+func (s *Server) invoicesOf(ctx context.Context, u User, accountID string) ([]Invoice, error) {
+	if accountID != "" {
+		if err := s.o.Rights.Account(ctx, u, accountID); err != nil {
+			if notThere(err) {
+				return nil, nil
+			}
+			return nil, err
+		}
+		return s.o.CRM.Invoices(ctx, accountID)
+	}
+	reached, err := s.o.Rights.Accounts(ctx, u)
+	if err != nil || reached != nil && len(reached) == 0 {
+		return nil, err
+	}
+	invoices, err := s.o.CRM.Invoices(ctx, "")
+	if err != nil || reached == nil {
+		return invoices, err
+	}
+	return slices.DeleteFunc(invoices, func(inv Invoice) bool { return !reached[inv.AccountID] }), nil
+}
+
+// GetInvoice implements api.Handler.
+func (s *Server) GetInvoice(ctx context.Context, params api.GetInvoiceParams) (*api.Invoice, error) {
+	inv, err := s.reachedInvoice(ctx, params.ID)
+	if err != nil {
+		return nil, err
+	}
+	wire := wireInvoice(inv)
+	return &wire, nil
+}
+
+// reachedInvoice is an invoice that is for who asks.
+func (s *Server) reachedInvoice(ctx context.Context, id string) (Invoice, error) {
+	missing := &action.Error{Code: action.UnknownInvoice, Message: "Invoice not found"}
+	if !recordID.MatchString(id) {
+		return Invoice{}, missing
+	}
+	inv, err := s.o.CRM.Invoice(ctx, id)
+	if err == nil {
+		err = s.o.Rights.Account(ctx, principal(ctx).User, inv.AccountID)
+	}
+	if notThere(err) {
+		return Invoice{}, missing
+	}
+	return inv, err
 }
 
 // CreateInvoice implements api.Handler: the direct form of create_invoice.
@@ -140,7 +221,7 @@ func (s *Server) direct(ctx context.Context, id string, p action.Payload) error 
 	if err != nil {
 		return fmt.Errorf("encoding an action: %w", err)
 	}
-	outcomes, err := s.o.Processor.Submit(ctx, Batch{Actor: principal(ctx).UserID, Items: []json.RawMessage{raw}})
+	outcomes, err := s.o.Processor.Submit(ctx, Batch{Actor: principal(ctx).User.ID, RequestID: requestIDOf(ctx), Items: []json.RawMessage{raw}})
 	if err != nil {
 		return storeError(err)
 	}

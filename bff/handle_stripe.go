@@ -20,14 +20,7 @@ func (s *Server) CreatePaymentIntent(ctx context.Context, req *api.PaymentIntent
 	if req.Amount == 0 || req.Currency == "" {
 		return nil, &action.Error{Code: action.BadRequest, Message: required(api.CreatePaymentIntentOperation)}
 	}
-	missing := &action.Error{Code: action.UnknownInvoice, Message: "Invoice not found"}
-	if !recordID.MatchString(req.InvoiceId) {
-		return nil, missing
-	}
-	inv, err := s.o.CRM.Invoice(ctx, req.InvoiceId)
-	if action.CodeOf(err) == action.UnknownInvoice {
-		return nil, missing
-	}
+	inv, err := s.reachedInvoice(ctx, req.InvoiceId)
 	if err != nil {
 		return nil, err
 	}

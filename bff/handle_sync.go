@@ -13,6 +13,9 @@ func (s *Server) SyncActions(ctx context.Context, req *api.SyncRequest) (*api.Sy
 	visit := journalVisit{deviceID: req.DeviceId.Or(""), fence: req.Fence.Or(0)}
 	visit.head, visit.hasHead = pointOf(req.Head)
 	visit.acknowledged, visit.hasAcknowledged = pointOf(req.Acknowledged)
+	if err := s.ownJournal(ctx, visit.deviceID); err != nil {
+		return nil, err
+	}
 	if err := s.admit(ctx, visit); err != nil {
 		return nil, err
 	}
@@ -20,7 +23,7 @@ func (s *Server) SyncActions(ctx context.Context, req *api.SyncRequest) (*api.Sy
 	for i, raw := range req.Actions {
 		items[i] = json.RawMessage(raw)
 	}
-	outcomes, err := s.o.Processor.Submit(ctx, Batch{Actor: principal(ctx).UserID, Items: items})
+	outcomes, err := s.o.Processor.Submit(ctx, s.batch(ctx, items))
 	if err != nil {
 		return nil, storeError(err)
 	}
@@ -46,11 +49,50 @@ func (s *Server) SyncActions(ctx context.Context, req *api.SyncRequest) (*api.Sy
 
 // AdoptJournal implements api.Handler.
 func (s *Server) AdoptJournal(ctx context.Context, req *api.AdoptRequest) (*api.AdoptResponse, error) {
+	if err := s.ownJournal(ctx, req.DeviceId); err != nil {
+		return nil, err
+	}
 	fence, err := s.adopt(ctx, req.DeviceId, ChainPoint{Position: req.Head.Position, MAC: req.Head.MAC})
 	if err != nil {
 		return nil, storeError(err)
 	}
 	return &api.AdoptResponse{Fence: fence}, nil
+}
+
+// ownJournal keeps the journal of an enrolled device to that device: nobody else
+// may move its fence or its head.
+func (s *Server) ownJournal(ctx context.Context, deviceID string) error {
+	p := principal(ctx)
+	if deviceID == "" || p.Enrolled && deviceID == p.DeviceID {
+		return nil
+	}
+	e, err := s.o.Registry.known(ctx, deviceID)
+	switch {
+	case err != nil:
+		return err
+	case p.Enrolled, len(e.Key) > 0:
+		return &action.Error{Code: action.NotAllowed, Message: "That is the journal of another device"}
+	case !e.RevokedAt.IsZero():
+		return &action.Error{Code: action.Revoked}
+	}
+	return nil
+}
+
+// batch is what a request brings, with the rights of who brings it.
+func (s *Server) batch(ctx context.Context, items []json.RawMessage) Batch {
+	p := principal(ctx)
+	b := Batch{Actor: p.User.ID, RequestID: requestIDOf(ctx), Items: items}
+	if p.Enrolled {
+		b.DeviceID = p.DeviceID
+	}
+	return b
+}
+
+func requestIDOf(ctx context.Context) string {
+	if c := callOf(ctx); c != nil {
+		return c.requestID
+	}
+	return ""
 }
 
 // failureText is one sentence with the wrong fields, for clients that show
@@ -61,7 +103,7 @@ func failureText(o action.Outcome) string {
 
 // SyncOutcomes implements api.Handler.
 func (s *Server) SyncOutcomes(ctx context.Context, req *api.OutcomesRequest) (*api.OutcomesResponse, error) {
-	found, unknown, err := s.o.Processor.Outcomes(ctx, principal(ctx).UserID, req.Ids)
+	found, unknown, err := s.o.Processor.Outcomes(ctx, s.batch(ctx, nil), req.Ids)
 	if err != nil {
 		return nil, storeError(err)
 	}

@@ -38,8 +38,11 @@ type IdentityOptions struct {
 
 // Identity signs people in and knows them again by their tokens.
 type Identity struct {
-	o        IdentityOptions
-	throttle *throttle
+	o IdentityOptions
+	// throttle is by login and address together; addresses is by address alone,
+	// with more patience, against guessing for many logins. There is none by
+	// login alone: with it a stranger could lock a person out.
+	throttle, addresses *throttle
 	// hashing limits the passwords that are checked at once: each takes 19 MiB.
 	hashing chan struct{}
 	// decoy makes the hash that is checked for a login that nobody has, so that
@@ -55,7 +58,12 @@ type Tokens struct {
 
 // Principal is who makes a request.
 type Principal struct {
-	UserID, SessionID string
+	User      User
+	SessionID string
+	// DeviceID is the device of the sign-in, or empty. Enrolled says that it
+	// has a key and that the request was signed with it.
+	DeviceID string
+	Enrolled bool
 }
 
 const (
@@ -78,29 +86,37 @@ func NewIdentity(o IdentityOptions) (*Identity, error) {
 	setDefault(&o.RefreshLife, 7*24*time.Hour)
 	setDefault(&o.Grace, time.Minute)
 	return &Identity{
-		o: o, throttle: newThrottle(), hashing: make(chan struct{}, maxHashing),
+		o: o, throttle: newThrottle(), addresses: newPatientThrottle(), hashing: make(chan struct{}, maxHashing),
 		decoy: sync.OnceValue(func() string { return HashPassword(string(randomBytes(minSecret))) }),
 	}, nil
 }
 
-// SignIn checks a login and a password and begins a session on a device. from
-// is the address of the caller, for the throttle.
-func (i *Identity) SignIn(ctx context.Context, login, password, deviceID, from string) (Tokens, User, error) {
+// Check checks a login and a password. from is the address of the caller, for
+// the throttle. Whoever was checked elsewhere goes on at [Identity.Begin].
+func (i *Identity) Check(ctx context.Context, login, password, from string) (User, error) {
 	now := time.Now()
 	key := strings.ToLower(login) + "|" + from
-	if wait := i.throttle.wait(key, now); wait > 0 {
-		return Tokens{}, User{}, &action.Error{
+	if wait := max(i.throttle.wait(key, now), i.addresses.wait(from, now)); wait > 0 {
+		return User{}, &action.Error{
 			Code: action.RateLimited, Message: "Too many attempts. Try again a little later", RetryAfter: wait,
 		}
 	}
 	user, err := i.check(ctx, login, password)
+	if action.CodeOf(err) == action.BadCredentials {
+		i.throttle.failed(key, now)
+		i.addresses.failed(from, now)
+	}
 	if err != nil {
-		if action.CodeOf(err) == action.BadCredentials {
-			i.throttle.failed(key, now)
-		}
-		return Tokens{}, User{}, err
+		return User{}, err
 	}
 	i.throttle.succeeded(key)
+	return user, nil
+}
+
+// Begin begins a session of a person on a device (or on none, when deviceID is
+// empty). The caller has proved who the person is.
+func (i *Identity) Begin(ctx context.Context, user User, deviceID string) (Tokens, error) {
+	now := time.Now()
 	s := Session{
 		ID: uuid.NewString(), UserID: user.ID, DeviceID: deviceID,
 		CreatedAt: now, RotatedAt: now, ExpiresAt: now.Add(i.o.RefreshLife),
@@ -108,10 +124,9 @@ func (i *Identity) SignIn(ctx context.Context, login, password, deviceID, from s
 	refresh := refreshPrefix + s.ID + "." + base64.RawURLEncoding.EncodeToString(randomBytes(32))
 	s.Current = tokenHash(refresh)
 	if err := i.o.Sessions.AddSession(ctx, s); err != nil {
-		return Tokens{}, User{}, fmt.Errorf("beginning a session: %w", err)
+		return Tokens{}, fmt.Errorf("beginning a session: %w", err)
 	}
-	tokens, err := i.tokens(s, refresh, now)
-	return tokens, user, err
+	return i.tokens(s, refresh, now)
 }
 
 func (i *Identity) check(ctx context.Context, login, password string) (User, error) {
@@ -133,6 +148,42 @@ func (i *Identity) check(ctx context.Context, login, password string) (User, err
 	}
 	if !passwordFits(hash, password) || !known || user.Disabled {
 		return User{}, wrong
+	}
+	return user, nil
+}
+
+// holder is the person whose refresh token it is, before it is spent. A person
+// who was disabled is told so; for what is no good token nobody is named.
+func (i *Identity) holder(ctx context.Context, token, deviceID string) (User, error) {
+	invalid := &action.Error{Code: action.SignInNeeded, Message: "Invalid refresh token"}
+	id, ok := sessionOf(token)
+	if !ok {
+		return User{}, invalid
+	}
+	s, err := i.o.Sessions.Session(ctx, id)
+	if action.CodeOf(err) == action.NotFound || err == nil && s.DeviceID != deviceID {
+		return User{}, invalid
+	}
+	if err != nil {
+		return User{}, fmt.Errorf("looking up a session: %w", err)
+	}
+	user, err := i.person(ctx, s.UserID)
+	if action.CodeOf(err) == action.Revoked && tokenHash(token) != s.Current && tokenHash(token) != s.Previous {
+		return User{}, invalid
+	}
+	return user, err
+}
+
+// person is somebody who may go on working.
+func (i *Identity) person(ctx context.Context, id string) (User, error) {
+	user, err := i.o.Users.UserByID(ctx, id)
+	switch {
+	case action.CodeOf(err) == action.NotFound:
+		return User{}, badToken(err)
+	case err != nil:
+		return User{}, fmt.Errorf("looking up a user: %w", err)
+	case user.Disabled:
+		return User{}, &action.Error{Code: action.Revoked, Message: "This person may not work here any more. Call the office"}
 	}
 	return user, nil
 }
@@ -226,14 +277,11 @@ func (i *Identity) Principal(ctx context.Context, token string) (Principal, erro
 	if err != nil || !s.RevokedAt.IsZero() || s.UserID != c.Subject {
 		return Principal{}, badToken(err)
 	}
-	user, err := i.o.Users.UserByID(ctx, c.Subject)
-	if err != nil && action.CodeOf(err) != action.NotFound {
-		return Principal{}, fmt.Errorf("looking up a user: %w", err)
+	user, err := i.person(ctx, c.Subject)
+	if err != nil {
+		return Principal{}, err
 	}
-	if err != nil || user.Disabled {
-		return Principal{}, badToken(err)
-	}
-	return Principal{UserID: c.Subject, SessionID: c.Session}, nil
+	return Principal{User: user, SessionID: c.Session, DeviceID: s.DeviceID}, nil
 }
 
 // SignOut ends the session of an access token, expired or not. A token that is

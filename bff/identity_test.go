@@ -40,7 +40,11 @@ func inBubble(t *testing.T, name string, test func(t *testing.T, id *bff.Identit
 
 func signIn(t *testing.T, id *bff.Identity, device string) bff.Tokens {
 	t.Helper()
-	tokens, _, err := id.SignIn(t.Context(), strings.ToUpper(demoLogin), demoPassword, device, "192.0.2.1")
+	user, err := id.Check(t.Context(), strings.ToUpper(demoLogin), demoPassword, "192.0.2.1")
+	if err != nil {
+		t.Fatalf("checking: %v", err)
+	}
+	tokens, err := id.Begin(t.Context(), user, device)
 	if err != nil {
 		t.Fatalf("signing in: %v", err)
 	}
@@ -56,7 +60,7 @@ func refresh(t *testing.T, id *bff.Identity, token, device string) (bff.Tokens, 
 func good(t *testing.T, id *bff.Identity, tokens bff.Tokens) bool {
 	t.Helper()
 	p, err := id.Principal(t.Context(), tokens.Access)
-	return err == nil && p.UserID == "user-001"
+	return err == nil && p.User.ID == "user-001"
 }
 
 func TestIdentity_Refresh(t *testing.T) {
@@ -154,7 +158,7 @@ func TestIdentity_Reuse(t *testing.T) {
 
 func TestIdentity_SignIn(t *testing.T) {
 	try := func(t *testing.T, id *bff.Identity, login, password, from string) action.Code {
-		_, _, err := id.SignIn(t.Context(), login, password, "", from)
+		_, err := id.Check(t.Context(), login, password, from)
 		return action.CodeOf(err)
 	}
 	inBubble(t, "nobody, a wrong password and a person who left are told the same", func(t *testing.T, id *bff.Identity) {
@@ -271,7 +275,7 @@ func TestHashPassword(t *testing.T) {
 			"pat": "", "b": action.BadCredentials, "bplain": action.BadCredentials,
 			"b$argon2id$v=19$m=99999999,t=1,p=1$c2FsdA$aGFzaA": action.BadCredentials, "b$argon2id$v=19$m=8,t=1,p=1$!$!": action.BadCredentials,
 		} {
-			if _, _, err := id.SignIn(t.Context(), login, "correct horse", "", ""); action.CodeOf(err) != want {
+			if _, err := id.Check(t.Context(), login, "correct horse", ""); action.CodeOf(err) != want {
 				t.Errorf("%s: %v", login, err)
 			}
 		}

@@ -33,7 +33,23 @@ func (p *Processor) step(ctx context.Context, lane string) (bool, error) {
 		out := action.FailureOutcome(e.Action.ID, verdict.refusal, now)
 		return true, p.record(ctx, Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, NextAt: now.Add(backoffCap)})
 	}
+	if err := p.permit(ctx, e); err != nil {
+		r := p.failed(e, err)
+		return r.Outcome.Class.Settles(), p.settle(ctx, e, r)
+	}
 	return p.attempt(ctx, e)
+}
+
+// permit asks whether the author of an entry may do it, before it is begun for
+// the first time: what was begun may have happened, and rights that ended since
+// do not undo it.
+func (p *Processor) permit(ctx context.Context, e Entry) error {
+	if p.o.Rights == nil || e.Attempts > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.o.CallTimeout)
+	defer cancel()
+	return p.o.Rights.Check(ctx, e.Action)
 }
 
 // parkFor is how often the ledger brings up an entry that waits for another.
@@ -71,8 +87,19 @@ func (p *Processor) attempt(ctx context.Context, e Entry) (bool, error) {
 	result := p.apply(ctx, e)
 	// The result is recorded even when the work was cut off: an effect that
 	// happened must not wait for a lease to run out.
-	err = p.record(context.WithoutCancel(ctx), result)
+	err = p.settle(context.WithoutCancel(ctx), e, result)
 	return result.Outcome.Class.Settles(), err
+}
+
+// settle writes what came of an entry into the audit log, then into the ledger:
+// a crash in between leaves a row too many, never one too few.
+func (p *Processor) settle(ctx context.Context, e Entry, r Result) error {
+	if p.o.Audit != nil && r.Outcome.Class.Settles() {
+		if err := p.o.Audit.AddAudit(ctx, auditRow(e, r, time.Now())); err != nil {
+			return fmt.Errorf("writing the audit log of %s: %w", e.Action.ID, err)
+		}
+	}
+	return p.record(ctx, r)
 }
 
 func (p *Processor) record(ctx context.Context, r Result) error {

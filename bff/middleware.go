@@ -67,7 +67,7 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, c *call) {
 		level = zerolog.DebugLevel // probes come every few seconds from every device
 	}
 	s.log.WithLevel(level).Str("request", c.requestID).Str("method", r.Method).Str("route", routeOf(r.URL.Path)).
-		Int("status", rec.status).Str("code", string(c.code)).Str("user", c.principal.UserID).
+		Int("status", rec.status).Str("code", string(c.code)).Str("user", c.principal.User.ID).
 		Dur("took", time.Since(c.began)).Msg("request")
 }
 
@@ -82,7 +82,7 @@ func routeOf(path string) string {
 		}
 	}
 	switch path {
-	case "/health", "/ready", "/auth/login", "/auth/refresh", "/auth/logout", "/salesforce/accounts",
+	case "/health", "/ready", "/auth/login", "/auth/refresh", enrolPath, "/auth/logout", "/salesforce/accounts",
 		"/salesforce/invoices", "/stripe/payment-intent", "/stripe/webhook", "/sync/actions", "/sync/outcomes":
 		return path
 	default:
@@ -110,14 +110,21 @@ func (r *recorder) Write(b []byte) (int, error) {
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// limitBody bounds what is read, packed and unpacked.
+// limitBody bounds what is read, as it arrives.
 func (s *Server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBody {
-			s.handleError(r.Context(), w, r, &action.Error{Code: action.TooLarge, Message: "Payload Too Large"})
+			s.handleError(r.Context(), w, r, tooLarge(nil))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// unpack bounds what a packed body grows to.
+func (s *Server) unpack(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Header.Get("Content-Encoding") {
 		case "", "identity":
 		case "gzip":

@@ -68,16 +68,19 @@ type WebhookRegistrar interface {
 }
 
 // AccountQuery selects accounts. Search is part of a name or an industry, in
-// any case; empty means all. Limit 0 means all.
+// any case; empty means all. Limit 0 means all. Territories selects the accounts
+// of those territories, in any case; nil means all, with and without one.
 type AccountQuery struct {
-	Search string
-	Limit  int
-	Offset int
+	Search      string
+	Territories []string
+	Limit       int
+	Offset      int
 }
 
-// Account is a customer.
+// Account is a customer. Territory is the name of the sales territory that it
+// belongs to, or empty.
 type Account struct {
-	ID, Name, Industry, Phone, Website string
+	ID, Name, Industry, Phone, Website, Territory string
 }
 
 // Contact is a person at a customer.

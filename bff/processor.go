@@ -17,6 +17,11 @@ type ProcessorOptions struct {
 	Ledger   Ledger   // required
 	CRM      CRM      // required
 	Payments Payments // required
+	// Rights decides what an author may do. Default: everybody may do all.
+	Rights *Rights
+	// Audit gets a row for each action with money that settles, before the
+	// ledger does. Default: none is written.
+	Audit Audit
 	// Owner names this worker in leases. Work that was begun under the same
 	// name is taken up at once after a restart, so no two workers that live at
 	// the same time may share one; that of another is taken up only when its

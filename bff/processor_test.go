@@ -250,7 +250,7 @@ func TestProcessor_Trouble(t *testing.T) {
 				t.Errorf("%+v after %v", got, time.Since(began))
 			}
 			elapse(10 * time.Second)
-			found, unknown, err := p.Outcomes(t.Context(), "user-001", []string{id, next, "nobody's"})
+			found, unknown, err := p.Outcomes(t.Context(), bff.Batch{Actor: "user-001"}, []string{id, next, "nobody's"})
 			if err != nil || statuses(found) != "applied applied" || !slices.Equal(unknown, []string{"nobody's"}) {
 				t.Errorf("%+v, unknown %v, %v", found, unknown, err)
 			}
@@ -301,7 +301,7 @@ func TestProcessor_Trouble(t *testing.T) {
 				t.Error(got)
 			}
 			elapse(10 * time.Second)
-			found, unknown, err := p.Outcomes(t.Context(), "user-001", []string{id, next})
+			found, unknown, err := p.Outcomes(t.Context(), bff.Batch{Actor: "user-001"}, []string{id, next})
 			if err != nil || statuses(found) != "failed:upstream_invalid" || !slices.Equal(unknown, []string{next}) {
 				t.Errorf("%+v, unknown %v, %v", found, unknown, err)
 			}

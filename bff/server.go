@@ -28,6 +28,8 @@ const (
 type ServerOptions struct {
 	Processor *Processor // required, and so are the ports
 	Identity  *Identity
+	Registry  *DeviceRegistry
+	Rights    *Rights
 	CRM       CRM
 	Payments  Payments
 	Devices   Devices
@@ -71,7 +73,7 @@ var (
 // NewServer checks the options and builds the handler.
 func NewServer(o ServerOptions) (*Server, error) {
 	switch {
-	case o.Processor == nil, o.Identity == nil, o.CRM == nil, o.Payments == nil, o.Devices == nil, o.Events == nil, o.Ready == nil:
+	case o.Processor == nil, o.Identity == nil, o.Registry == nil, o.Rights == nil, o.CRM == nil, o.Payments == nil, o.Devices == nil, o.Events == nil, o.Ready == nil:
 		return nil, errors.New("a server needs every one of its ports")
 	case len(o.ProbeKey) != ed25519.SeedSize:
 		return nil, errors.New("the probe key must be an Ed25519 seed")
@@ -97,7 +99,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.outermost(s.crossOrigin(s.limitBody(generated)))
+	s.handler = s.outermost(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(generated)))))
 	return s, nil
 }
 
@@ -121,9 +123,16 @@ func (s *Server) HandleBearer(ctx context.Context, _ api.OperationName, t api.Be
 	if err != nil {
 		return ctx, err
 	}
-	if c := callOf(ctx); c != nil {
-		c.principal = p
+	c := callOf(ctx)
+	if c == nil {
+		return ctx, errors.New("a request without its call")
 	}
+	enrolled, err := s.o.Registry.holds(ctx, p.User.Role, p.DeviceID, c.device)
+	if err != nil {
+		return ctx, err
+	}
+	p.Enrolled = enrolled
+	c.principal = p
 	return ctx, nil
 }
 
@@ -137,7 +146,14 @@ func principal(ctx context.Context) Principal {
 
 // Login implements api.Handler.
 func (s *Server) Login(ctx context.Context, req *api.LoginRequest) (*api.LoginResponse, error) {
-	tokens, user, err := s.o.Identity.SignIn(ctx, req.Username, req.Password, req.DeviceId.Or(""), remoteOf(ctx))
+	user, err := s.o.Identity.Check(ctx, req.Username, req.Password, remoteOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.o.Registry.admit(ctx, user, req.DeviceId.Or(""), deviceOf(ctx)); err != nil {
+		return nil, err
+	}
+	tokens, err := s.o.Identity.Begin(ctx, user, req.DeviceId.Or(""))
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +162,15 @@ func (s *Server) Login(ctx context.Context, req *api.LoginRequest) (*api.LoginRe
 
 // Refresh implements api.Handler.
 func (s *Server) Refresh(ctx context.Context, req *api.RefreshRequest) (*api.Tokens, error) {
-	tokens, err := s.o.Identity.Refresh(ctx, req.RefreshToken, req.DeviceId.Or(""))
+	device := req.DeviceId.Or("")
+	user, err := s.o.Identity.holder(ctx, req.RefreshToken, device)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.o.Registry.holds(ctx, user.Role, device, deviceOf(ctx)); err != nil {
+		return nil, err
+	}
+	tokens, err := s.o.Identity.Refresh(ctx, req.RefreshToken, device)
 	if err != nil {
 		return nil, err
 	}
@@ -161,6 +185,13 @@ func (s *Server) Logout(ctx context.Context) error {
 		return nil
 	}
 	return s.o.Identity.SignOut(ctx, c.bearer)
+}
+
+func deviceOf(ctx context.Context) *signedBy {
+	if c := callOf(ctx); c != nil {
+		return c.device
+	}
+	return nil
 }
 
 func wireTokens(t Tokens) api.Tokens {

@@ -24,6 +24,7 @@ type rig struct {
 	stores   bff.Stores
 	crm      *bfftest.CRM
 	payments *bfftest.Payments
+	registry *bff.DeviceRegistry
 	server   *bff.Server
 	token    string
 }
@@ -47,12 +48,25 @@ func newRig(t *testing.T, change func(*bff.ServerOptions)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	processor, err := bff.NewProcessor(bff.ProcessorOptions{Ledger: r.stores.Ledger, CRM: r.crm, Payments: r.payments})
+	rights, err := bff.NewRights(bff.RightsOptions{Users: r.stores.Users, CRM: r.crm})
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry, err := bff.NewDeviceRegistry(bff.DeviceRegistryOptions{
+		Enrolments: r.stores.Enrolments, Audit: r.stores.Audit, Policy: bff.EnrolAtSignIn,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.registry = registry
+	processor, err := bff.NewProcessor(bff.ProcessorOptions{
+		Ledger: r.stores.Ledger, CRM: r.crm, Payments: r.payments, Rights: rights, Audit: r.stores.Audit,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := bff.ServerOptions{
-		Processor: processor, Identity: identity, CRM: r.crm, Payments: r.payments, Devices: r.stores.Devices, Events: r.stores.Events,
+		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: r.crm, Payments: r.payments, Devices: r.stores.Devices, Events: r.stores.Events,
 		Ready: r.stores.Ping, ProbeKey: bytes.Repeat([]byte("p"), 32), Version: "1.2.3", AllowLoopbackOrigins: true,
 	}
 	if change != nil {

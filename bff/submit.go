@@ -15,7 +15,18 @@ import (
 // person who is signed in.
 type Batch struct {
 	Actor string
-	Items []json.RawMessage
+	// DeviceID is the enrolled device that signed the request, or empty. Such a
+	// device vouches for the authors of its journal: it may bring the actions
+	// of a colleague, too.
+	DeviceID  string
+	RequestID string
+	Items     []json.RawMessage
+}
+
+// mayBring reports whether who sends the batch may send an action: it is their
+// own, or that of a colleague in the journal of the device that signed.
+func (b Batch) mayBring(a action.Action) bool {
+	return a.Actor == b.Actor || b.DeviceID != "" && a.DeviceID == b.DeviceID
 }
 
 // item is one action of a batch on its way to an outcome.
@@ -39,7 +50,7 @@ func (p *Processor) Submit(ctx context.Context, b Batch) ([]action.Outcome, erro
 	received := time.Now()
 	items := make([]*item, len(b.Items))
 	for i, raw := range b.Items {
-		items[i] = p.read(raw, b.Actor, received)
+		items[i] = p.read(ctx, raw, b, received)
 	}
 	if err := p.hold(ctx, items, received); err != nil {
 		return nil, err
@@ -60,7 +71,7 @@ func (p *Processor) Submit(ctx context.Context, b Batch) ([]action.Outcome, erro
 
 // read decodes one item by itself. The envelope is read leniently, because the
 // reference's client adds fields of its own; the payload is not.
-func (p *Processor) read(raw json.RawMessage, actor string, now time.Time) *item {
+func (p *Processor) read(ctx context.Context, raw json.RawMessage, b Batch, now time.Time) *item {
 	it := &item{}
 	if err := json.Unmarshal(raw, &it.action); err != nil {
 		it.sent = readableID(raw)
@@ -72,10 +83,15 @@ func (p *Processor) read(raw json.RawMessage, actor string, now time.Time) *item
 		return it.settle(err, now)
 	}
 	if it.action.Actor == "" {
-		it.action.Actor = actor
+		it.action.Actor = b.Actor
 	}
-	if it.action.Actor != actor {
+	if !b.mayBring(it.action) {
 		return it.settle(&action.Error{Code: action.NotAllowed, Message: "Only the person who is signed in can send that"}, now)
+	}
+	if it.action.Actor != b.Actor && p.o.Rights != nil {
+		if err := p.o.Rights.Author(ctx, it.action.Actor); err != nil {
+			return it.settle(err, now)
+		}
 	}
 	lowerIDs(&it.action)
 	it.hash, it.lane = it.action.ContentHash(), it.action.LaneOf(payload)

@@ -8,6 +8,7 @@ import (
 // The throttle of sign-in: a few mistakes are free, then each doubles the wait.
 const (
 	freeMistakes  = 5
+	freePatient   = 50
 	mistakeLife   = 15 * time.Minute
 	maxWait       = 5 * time.Minute
 	throttleLimit = 10_000
@@ -18,6 +19,7 @@ const (
 type throttle struct {
 	mu       sync.Mutex
 	mistakes map[string]mistake
+	free     int
 }
 
 type mistake struct {
@@ -25,17 +27,22 @@ type mistake struct {
 	last  time.Time
 }
 
-func newThrottle() *throttle { return &throttle{mistakes: map[string]mistake{}} }
+func newThrottle() *throttle { return &throttle{mistakes: map[string]mistake{}, free: freeMistakes} }
+
+// newPatientThrottle is one for what many share.
+func newPatientThrottle() *throttle {
+	return &throttle{mistakes: map[string]mistake{}, free: freePatient}
+}
 
 // wait is how long key has to wait before the next guess.
 func (t *throttle) wait(key string, now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	m, there := t.mistakes[key]
-	if !there || now.Sub(m.last) > mistakeLife || m.count < freeMistakes {
+	if !there || now.Sub(m.last) > mistakeLife || m.count < t.free {
 		return 0
 	}
-	pause := min(maxWait, time.Second<<min(m.count-freeMistakes, 10))
+	pause := min(maxWait, time.Second<<min(m.count-t.free, 10))
 	return max(0, m.last.Add(pause).Sub(now))
 }
 

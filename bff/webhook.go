@@ -142,6 +142,6 @@ func (w *webhooks) actionID(intentID string) string {
 // booked reports whether the payment of an intent was taken into the books, or
 // refused by them, for good.
 func (w *webhooks) booked(ctx context.Context, intentID string) bool {
-	found, _, err := w.processor.Outcomes(ctx, eventActor, []string{w.actionID(intentID)})
+	found, _, err := w.processor.Outcomes(ctx, Batch{Actor: eventActor}, []string{w.actionID(intentID)})
 	return err == nil && len(found) == 1 && found[0].Class.Settles()
 }

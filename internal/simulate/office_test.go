@@ -113,8 +113,16 @@ func (s *server) build() error {
 	if err != nil {
 		return err
 	}
+	registry, err := bff.NewDeviceRegistry(bff.DeviceRegistryOptions{Enrolments: stores.Enrolments, Audit: stores.Audit, Policy: bff.EnrolAtSignIn})
+	if err != nil {
+		return err
+	}
+	rights, err := bff.NewRights(bff.RightsOptions{Users: stores.Users, CRM: crm})
+	if err != nil {
+		return err
+	}
 	s.Server, err = bff.NewServer(bff.ServerOptions{
-		Processor: processor, Identity: identity, CRM: crm, Payments: payments, Devices: stores.Devices, Events: stores.Events,
+		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: crm, Payments: payments, Devices: stores.Devices, Events: stores.Events,
 		Ready: stores.Ping, ProbeKey: secret, StartDelay: w.plan.startDelay,
 	})
 	return err

@@ -34,6 +34,7 @@ type Config struct {
 	TakeOver    time.Duration `help:"Servers that share a store take over what one that died was working on after this long." default:"60s" env:"FIELDPAY_BFF_TAKE_OVER"`
 	Environment string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
 	StartDelay  time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
+	Enrolment   string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
 	JWTSecret   string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
 
 	SalesforceMode         string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"SALESFORCE_MODE"`
@@ -91,6 +92,18 @@ func (c Config) salesforceMode() bff.Mode { return mode(c.SalesforceMode) }
 func (c Config) stripeMode() bff.Mode     { return mode(c.StripeMode) }
 func (c Config) live() bool               { return c.salesforceMode() == bff.Live || c.stripeMode() == bff.Live }
 
+// enrolment is the policy: live mode knows one alone.
+func (c Config) enrolment() bff.EnrolmentPolicy {
+	if c.live() || c.Enrolment == string(bff.EnrolByCode) {
+		return bff.EnrolByCode
+	}
+	return bff.EnrolAtSignIn
+}
+
+func (c Config) registry(stores bff.Stores) (*bff.DeviceRegistry, error) {
+	return bff.NewDeviceRegistry(bff.DeviceRegistryOptions{Enrolments: stores.Enrolments, Audit: stores.Audit, Policy: c.enrolment()})
+}
+
 func mode(text string) bff.Mode {
 	if text == "live" {
 		return bff.Live
@@ -118,6 +131,7 @@ func (c Config) Check() error {
 	complain(c.TakeOver < minTakeOver, "FIELDPAY_BFF_TAKE_OVER must be at least %v: half of it is the time that an upstream has to answer", minTakeOver)
 	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
 	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
+	complain(c.live() && c.Enrolment == string(bff.EnrolAtSignIn), "FIELDPAY_BFF_ENROLMENT must be code in live mode: a password alone enrols no device there")
 	complain(!isURL(c.SalesforceLoginURL), "SALESFORCE_LOGIN_URL is not an http(s) address")
 	complain(!isURL(c.StripeAPIBase), "STRIPE_API_BASE is not an http(s) address")
 	if c.salesforceMode() == bff.Live {

@@ -212,8 +212,16 @@ func (h *Host) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rights, err := bff.NewRights(bff.RightsOptions{Users: h.stores.Users, CRM: crm})
+	if err != nil {
+		return err
+	}
+	registry, err := h.config.registry(h.stores)
+	if err != nil {
+		return err
+	}
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Owner: h.owner, Logger: h.log,
+		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Rights: rights, Audit: h.stores.Audit, Owner: h.owner, Logger: h.log,
 		Lease: h.config.TakeOver, CallTimeout: h.config.TakeOver / 2,
 	})
 	if err != nil {
@@ -226,7 +234,7 @@ func (h *Host) build(ctx context.Context) error {
 		return err
 	}
 	h.server, err = bff.NewServer(bff.ServerOptions{
-		Processor: processor, Identity: identity, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
+		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
 		Ready: h.stores.Ping, ProbeKey: keys.probe, Environment: h.config.Environment, Version: buildinfo.Version(),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
 		AllowLoopbackOrigins: !h.config.live() && h.config.Environment != "production", Logger: h.log,
