@@ -136,6 +136,9 @@ func localRow(id string, e entry) InvoiceRow {
 
 // InvoiceChange changes fields of an invoice: those that Changed names.
 type InvoiceChange struct {
+	// ActionID is made when the form is opened, so that saving again after a lost
+	// answer is the same action. Empty: a fresh one.
+	ActionID    string   `json:"actionId"`
 	InvoiceID   string   `json:"invoiceId"`
 	Description string   `json:"description"`
 	Notes       string   `json:"notes"`
@@ -158,6 +161,9 @@ func (b *Bridge) UpdateInvoice(c InvoiceChange) (Saved, error) {
 			return Saved{}, unknownInvoice()
 		}
 		p := &action.UpdateInvoice{InvoiceID: c.InvoiceID, BaseVersion: v.baseVersion(row)}
+		if before, ok := r.kept(ctx, c.ActionID).(*action.UpdateInvoice); ok {
+			p.BaseVersion = before.BaseVersion
+		}
 		for _, name := range c.Changed {
 			switch name {
 			case "description":
@@ -173,6 +179,6 @@ func (b *Bridge) UpdateInvoice(c InvoiceChange) (Saved, error) {
 					Cause: fmt.Errorf("%d fields changed, one of them unknown", len(c.Changed))}
 			}
 		}
-		return r.save(ctx, p, c.Replaces, nil)
+		return r.save(ctx, saving{id: c.ActionID, payload: p, replaces: c.Replaces})
 	})
 }

@@ -20,6 +20,9 @@ type LineForm struct {
 // InvoiceForm is the invoice form, as typed. Locale says how its numbers are
 // written.
 type InvoiceForm struct {
+	// ActionID is made when the form is opened, so that saving again after a lost
+	// answer is the same action. Empty: a fresh one.
+	ActionID    string     `json:"actionId"`
 	AccountID   string     `json:"accountId"`
 	ContactID   string     `json:"contactId"`
 	Currency    string     `json:"currency"`
@@ -71,7 +74,7 @@ func (b *Bridge) SaveInvoice(f InvoiceForm) (Saved, error) {
 		if len(fields) > 0 {
 			return Saved{}, formError(fields)
 		}
-		p.ID = action.NewID()
+		p.ID = recordID(f.ActionID)
 		if f.Replaces != "" {
 			// The invoice keeps its id, so that payments on it still find it.
 			item, err := r.device.journal.Item(ctx, f.Replaces)
@@ -80,7 +83,7 @@ func (b *Bridge) SaveInvoice(f InvoiceForm) (Saved, error) {
 			}
 			_, p.ID, _ = strings.Cut(item.Lane, ":")
 		}
-		saved, err := r.save(ctx, p, f.Replaces, nil)
+		saved, err := r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces})
 		if err == nil {
 			r.device.record(InvoiceCreated, map[string]any{"actionId": saved.ActionID})
 		}

@@ -17,6 +17,9 @@ const (
 
 // PaymentForm is the payment form, as typed.
 type PaymentForm struct {
+	// ActionID is made when the form is opened, so that saving again after a lost
+	// answer is the same action. Empty: a fresh one.
+	ActionID    string `json:"actionId"`
 	InvoiceID   string `json:"invoiceId"`
 	Amount      string `json:"amount"`
 	Method      string `json:"method"`
@@ -79,7 +82,10 @@ func (b *Bridge) SavePayment(f PaymentForm) (Saved, error) {
 			return Saved{}, formError(fields)
 		}
 		p.ReceivedAt = time.Now().UTC()
-		return r.save(ctx, p, f.Replaces, nil)
+		if before, ok := r.kept(ctx, f.ActionID).(*action.RecordPayment); ok {
+			p.ReceivedAt = before.ReceivedAt
+		}
+		return r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces})
 	})
 }
 

@@ -296,3 +296,67 @@ func TestBridge_NoNulls(t *testing.T) {
 		}
 	}
 }
+
+// A form that is saved again after an answer that was lost is one action.
+func TestBridge_SaveAgain(t *testing.T) {
+	r := signedIn(t, newOffice(t))
+	if err := r.ForceOffline(app.OfflineOptions{On: true}); err != nil {
+		t.Fatal(err)
+	}
+	line := app.LineForm{Description: "a", Quantity: "1", UnitPrice: "5"}
+	form := app.InvoiceForm{
+		ActionID: action.NewID(), AccountID: "acc-001", Currency: "usd", Locale: "en-US", Lines: []app.LineForm{line},
+	}
+	first, err := r.SaveInvoice(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saves := map[string]func(id string) (app.Saved, error){
+		"a payment": func(id string) (app.Saved, error) {
+			return r.SavePayment(app.PaymentForm{ActionID: id, InvoiceID: first.RecordID, Amount: "5", Method: "cash", Locale: "en-US"})
+		},
+		"a visit": func(id string) (app.Saved, error) {
+			return r.SaveVisit(app.VisitForm{ActionID: id, AccountID: "acc-001", Note: "n", Outcome: "met"})
+		},
+		"a change": func(id string) (app.Saved, error) {
+			return r.UpdateInvoice(app.InvoiceChange{ActionID: id, InvoiceID: first.RecordID, Description: "d", Changed: []string{"description"}})
+		},
+		"an edit": func(id string) (app.Saved, error) {
+			edit := form
+			edit.ActionID, edit.Replaces, edit.Notes = id, first.ActionID, "mended"
+			return r.SaveInvoice(edit)
+		},
+		"an invoice": func(id string) (app.Saved, error) {
+			fresh := form
+			fresh.ActionID = id
+			return r.SaveInvoice(fresh)
+		},
+	}
+	for name, save := range saves {
+		t.Run(name+" saved twice is kept once", func(t *testing.T) {
+			id := action.NewID()
+			one, err := save(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			two, err := save(id)
+			if err != nil || two != one || one.ActionID != id {
+				t.Errorf("got %+v and %+v, %v", one, two, err)
+			}
+		})
+	}
+	t.Run("the same id with other content is refused", func(t *testing.T) {
+		other := form
+		other.Notes = "more"
+		if _, err := r.SaveInvoice(other); action.CodeOf(err) != action.ContentChanged {
+			t.Errorf("got %v", err)
+		}
+	})
+	t.Run("an id that is none is refused", func(t *testing.T) {
+		other := form
+		other.ActionID = "mine"
+		if _, err := r.SaveInvoice(other); action.CodeOf(err) != action.InvalidEnvelope {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -10,6 +10,9 @@ import (
 
 // VisitForm is the visit form, as typed.
 type VisitForm struct {
+	// ActionID is made when the form is opened, so that saving again after a lost
+	// answer is the same action. Empty: a fresh one.
+	ActionID  string `json:"actionId"`
 	AccountID string `json:"accountId"`
 	ContactID string `json:"contactId"`
 	InvoiceID string `json:"invoiceId"`
@@ -23,7 +26,7 @@ type VisitForm struct {
 func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 	return bound(b, "SaveVisit", f, func(ctx context.Context, r *running, f VisitForm) (Saved, error) {
 		p := &action.LogVisit{
-			ID: action.NewID(), AccountID: f.AccountID, ContactID: f.ContactID, InvoiceID: f.InvoiceID,
+			ID: recordID(f.ActionID), AccountID: f.AccountID, ContactID: f.ContactID, InvoiceID: f.InvoiceID,
 			Note: strings.TrimSpace(f.Note), Outcome: action.VisitOutcome(f.Outcome), VisitedAt: time.Now().UTC(),
 		}
 		if f.Replaces != "" {
@@ -33,6 +36,9 @@ func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 			}
 			_, p.ID, _ = strings.Cut(item.Lane, ":")
 		}
+		if before, ok := r.kept(ctx, f.ActionID).(*action.LogVisit); ok {
+			p.VisitedAt = before.VisitedAt
+		}
 		if err := p.Validate(); err != nil {
 			return Saved{}, err
 		}
@@ -40,7 +46,7 @@ func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 		if err != nil {
 			return Saved{}, err
 		}
-		return r.save(ctx, p, f.Replaces, v.needs(f.InvoiceID))
+		return r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces, needs: v.needs(f.InvoiceID)})
 	})
 }
 

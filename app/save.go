@@ -20,16 +20,52 @@ type Saved struct {
 	SavedAt string `json:"savedAt"`
 }
 
+// saving is what a form wants kept.
+type saving struct {
+	// id is the action's, empty for a fresh one.
+	id      string
+	payload action.Payload
+	// replaces is the action whose place it takes, or empty.
+	replaces string
+	needs    []string
+}
+
+// recordID is the id of the record that a form makes: derived from the action's,
+// so that saving again makes the same record.
+func recordID(actionID string) string {
+	if actionID == "" {
+		return action.NewID()
+	}
+	return strings.ToLower(actionID)
+}
+
+// kept is what an earlier save kept under the id, or nil. What a save adds to the
+// form, such as the time, is taken from there: it is the same act.
+func (r *running) kept(ctx context.Context, id string) action.Payload {
+	if id == "" {
+		return nil
+	}
+	item, err := r.device.journal.Item(ctx, id)
+	if err != nil {
+		return nil // the append that follows says what is wrong
+	}
+	payload, err := action.Decode(item.Action)
+	if err != nil {
+		return nil
+	}
+	return payload
+}
+
 // save keeps what a person did. With replaces it takes the place of that
 // action.
-func (r *running) save(ctx context.Context, p action.Payload, replaces string, needs []string) (Saved, error) {
+func (r *running) save(ctx context.Context, s saving) (Saved, error) {
 	person, ok := r.device.session.Person()
 	if !ok {
 		return Saved{}, &action.Error{Code: action.SignInNeeded, Message: "Nobody is signed in on this device",
 			Hint: "Sign in first: every entry has an author"}
 	}
-	draft := queue.Draft{Payload: p, Actor: person.ID, ClockOffset: r.replay.Status().ClockOffset, Needs: needs}
-	item, err := r.device.keep(ctx, draft, replaces)
+	draft := queue.Draft{ID: s.id, Payload: s.payload, Actor: person.ID, ClockOffset: r.replay.Status().ClockOffset, Needs: s.needs}
+	item, err := r.device.keep(ctx, draft, s.replaces)
 	if err != nil {
 		return Saved{}, err
 	}

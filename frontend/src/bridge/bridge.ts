@@ -30,6 +30,8 @@ export interface LineForm {
 
 /** The invoice form, as typed. */
 export interface InvoiceForm {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
   accountId: string;
   contactId: string;
   currency: string;
@@ -46,6 +48,8 @@ export interface InvoiceForm {
 
 /** A change of an invoice; only the fields named in `changed` count. */
 export interface InvoiceChange {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
   invoiceId: string;
   description: string;
   notes: string;
@@ -58,6 +62,8 @@ export interface InvoiceChange {
 
 /** The payment form, as typed. */
 export interface PaymentForm {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
   invoiceId: string;
   amount: string;
   method: string;
@@ -72,6 +78,8 @@ export interface PaymentForm {
 
 /** The visit form, as typed. */
 export interface VisitForm {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
   accountId: string;
   contactId: string;
   invoiceId: string;

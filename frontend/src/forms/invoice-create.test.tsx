@@ -50,6 +50,28 @@ describe("the form of a new invoice", () => {
     expect(screen.getByLabelText("Line 1 Description")).toHaveValue("Service visit");
   });
 
+  it("saves once, however often the answer is lost", async () => {
+    const { bridge, user } = open("/invoices/new?customer=acc-001", { offline: true });
+    const save = bridge.saveInvoice;
+    const ids: string[] = [];
+    bridge.saveInvoice = async (form) => {
+      ids.push(form.actionId);
+      const saved = await save(form);
+      if (ids.length === 1) throw new BridgeError({ code: "internal", message: "It took too long" });
+      return saved;
+    };
+    await fill(user, await screen.findByLabelText("Line 1 Description"), "Service visit");
+    await fill(user, screen.getByLabelText("Line 1 Unit price"), "180.00");
+    await user.click(screen.getByRole("button", { name: "Save invoice" }));
+    await screen.findByRole("alert");
+    await user.click(screen.getByRole("button", { name: "Save invoice" }));
+
+    expect(await screen.findByText("Invoice saved as action 1")).toBeVisible();
+    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(ids[1]).toBe(ids[0]);
+    expect(bridge.core.journal.entries).toHaveLength(1);
+  });
+
   it("is filled in and saved without a mouse", async () => {
     const { bridge, user } = open("/invoices/new");
     expect(await screen.findByRole("combobox", { name: "Customer" })).toHaveFocus();

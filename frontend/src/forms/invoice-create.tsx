@@ -17,7 +17,7 @@ import { useFormErrors } from "~/components/form/use-form-errors";
 import { useFormat } from "~/components/format";
 import { Money } from "~/components/money";
 
-export type InvoiceTyped = Omit<InvoiceForm, "locale">;
+export type InvoiceTyped = Omit<InvoiceForm, "locale" | "actionId">;
 type Values = InvoiceTyped;
 
 const defaults: Values = {
@@ -48,10 +48,10 @@ export function InvoiceCreateForm(props: {
   const [values, setValues] = useState<Values>(
     () => draft.kept ?? props.before ?? { ...defaults, accountId: props.accountId },
   );
-  const preview = useInvoicePreview({ ...values, locale });
+  const preview = useInvoicePreview({ ...values, locale, actionId: "" });
   const sums = preview.data ?? noSums;
   const save = useMutation({
-    mutationFn: () => bridge.saveInvoice({ ...values, locale }),
+    mutationFn: () => bridge.saveInvoice({ ...values, locale, actionId: draft.actionId }),
     onSuccess: (saved) => {
       draft.drop();
       props.onSaved(saved);

@@ -11,6 +11,7 @@ import { FieldGroup, FormShell } from "~/components/form/form-shell";
 import { Summary, SumRow } from "~/components/form/summary";
 import { useFormErrors } from "~/components/form/use-form-errors";
 import { Money } from "~/components/money";
+import { newId } from "~/util/id";
 
 type Values = Pick<InvoiceChange, "description" | "dueDate" | "contactId" | "notes">;
 const names = ["description", "dueDate", "contactId", "notes"] as const;
@@ -23,9 +24,10 @@ export function InvoiceUpdateForm(props: { invoice: InvoiceRow; onSaved: (saved:
   // The cache has no notes of an invoice: an empty field leaves them alone.
   const before: Values = { description: invoice.description, dueDate: invoice.dueDate, contactId: invoice.contactId, notes: "" };
   const [values, setValues] = useState(before);
+  const [actionId] = useState(newId);
   const changed = names.filter((n) => values[n] !== before[n]);
   const save = useMutation({
-    mutationFn: () => bridge.updateInvoice({ invoiceId: invoice.id, ...values, changed, replaces: "" }),
+    mutationFn: () => bridge.updateInvoice({ actionId, invoiceId: invoice.id, ...values, changed, replaces: "" }),
     onSuccess: props.onSaved,
   });
   const errors = useFormErrors({}, save.error, true);

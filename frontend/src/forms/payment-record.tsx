@@ -15,7 +15,7 @@ import { useFormat } from "~/components/format";
 import { Money } from "~/components/money";
 import classes from "~/forms/payment-record.module.css";
 
-export type PaymentTyped = Omit<PaymentForm, "locale">;
+export type PaymentTyped = Omit<PaymentForm, "locale" | "actionId">;
 type Values = PaymentTyped;
 
 const methods = ["cash", "check", "bank_transfer", "other"] as const;
@@ -36,9 +36,9 @@ export function PaymentRecordForm(props: {
   const draft = useDraft<Values>(`payment-record:${props.before?.replaces ?? props.invoiceId}`);
   const [values, setValues] = useState<Values>(() => draft.kept ?? props.before ?? { ...defaults, invoiceId: props.invoiceId });
   const invoice = useInvoice(values.invoiceId).data?.row;
-  const preview = usePaymentPreview({ ...values, locale });
+  const preview = usePaymentPreview({ ...values, locale, actionId: "" });
   const save = useMutation({
-    mutationFn: () => bridge.savePayment({ ...values, locale }),
+    mutationFn: () => bridge.savePayment({ ...values, locale, actionId: draft.actionId }),
     onSuccess: (saved) => {
       draft.drop();
       props.onSaved(saved);

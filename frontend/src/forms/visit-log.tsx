@@ -16,14 +16,16 @@ import { useFormErrors } from "~/components/form/use-form-errors";
 import classes from "~/forms/visit-log.module.css";
 
 const outcomes = ["met", "not_in", "follow_up", "order", "other"] as const;
-const defaults: VisitForm = { accountId: "", contactId: "", invoiceId: "", note: "", outcome: "met", replaces: "" };
+export type VisitTyped = Omit<VisitForm, "actionId">;
+
+const defaults: VisitTyped = { accountId: "", contactId: "", invoiceId: "", note: "", outcome: "met", replaces: "" };
 
 const complete = z.object({
   accountId: z.string().min(1, "is required"),
   note: z.string().trim().min(1, "is required"),
 });
 
-function missing(values: VisitForm): Record<string, string> {
+function missing(values: VisitTyped): Record<string, string> {
   const read = complete.safeParse(values);
   return read.success ? {} : Object.fromEntries(read.error.issues.map((i) => [i.path.join("."), i.message]));
 }
@@ -32,17 +34,17 @@ function missing(values: VisitForm): Record<string, string> {
 export function VisitLogForm(props: {
   accountId: string;
   /** What was typed in the action that this one replaces. */
-  before: VisitForm | null;
+  before: VisitTyped | null;
   onSaved: (saved: Saved) => void;
   onLeave: () => void;
 }) {
   const { t } = useTranslation();
   const bridge = useBridge();
-  const draft = useDraft<VisitForm>(`visit-log:${props.before?.replaces ?? ""}`);
-  const [values, setValues] = useState<VisitForm>(() => draft.kept ?? props.before ?? { ...defaults, accountId: props.accountId });
+  const draft = useDraft<VisitTyped>(`visit-log:${props.before?.replaces ?? ""}`);
+  const [values, setValues] = useState<VisitTyped>(() => draft.kept ?? props.before ?? { ...defaults, accountId: props.accountId });
   const account = useAccount(values.accountId).data;
   const save = useMutation({
-    mutationFn: () => bridge.saveVisit(values),
+    mutationFn: () => bridge.saveVisit({ ...values, actionId: draft.actionId }),
     onSuccess: (saved) => {
       draft.drop();
       props.onSaved(saved);
@@ -50,7 +52,7 @@ export function VisitLogForm(props: {
   });
   const errors = useFormErrors(missing(values), save.error, true);
 
-  function set(change: Partial<VisitForm>) {
+  function set(change: Partial<VisitTyped>) {
     const next = { ...values, ...change };
     setValues(next);
     draft.keep(next);

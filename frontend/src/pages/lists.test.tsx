@@ -63,7 +63,7 @@ describe("customers", () => {
 describe("invoices", () => {
   it("show Salesforce's word and this device's word in two columns", async () => {
     const bridge = memoryBridge({ signedIn: true, offline: true });
-    await bridge.savePayment({ invoiceId: "inv-003", amount: "500", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "" });
+    await bridge.savePayment({ invoiceId: "inv-003", amount: "500", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "", actionId: "" });
     open("/invoices", bridge);
     const row = (await screen.findByRole("link", { name: /INV-00003/ })).closest("tr");
     const cells = row ? within(row).getAllByRole("cell").map((c) => c.textContent) : [];

@@ -4,7 +4,7 @@ import { BridgeError } from "~/bridge/error";
 import { memoryBridge } from "~/bridge/memory/memory";
 import { fill, heading, open, withInvoice } from "~/testing/render";
 
-const cash = { amount: "50", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "" };
+const cash = { amount: "50", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "", actionId: "" };
 
 /** A lane in trouble: its invoice meets that fate, and two payments wait behind it. */
 async function lane(word: string) {

@@ -18,7 +18,7 @@ describe("the status line", () => {
     const { bridge } = open("/", { offline: true });
     const line = within(await screen.findByRole("region", { name: "Status" }));
     expect(await line.findByText("Nothing unsent")).toBeVisible();
-    await bridge.savePayment({ invoiceId: "inv-002", amount: "12.50", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "" });
+    await bridge.savePayment({ invoiceId: "inv-002", amount: "12.50", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "", actionId: "" });
     expect(await line.findByText("1 unsent")).toBeVisible();
     expect(line.getByText("12.50")).toBeVisible();
   });

@@ -24,7 +24,7 @@ export async function withInvoice(bridge: MemoryBridge, notes = ""): Promise<str
     notes,
     dueDate: "",
     locale: "en-US",
-    replaces: "",
+    replaces: "", actionId: "",
     lines: [{ description: "Inspection", quantity: "1", unitPrice: "100.00", discount: "", taxRate: "" }],
   });
   return saved.recordId;

@@ -168,6 +168,7 @@ export namespace app {
 	}
 	
 	export interface InvoiceChange {
+	    actionId: string;
 	    invoiceId: string;
 	    description: string;
 	    notes: string;
@@ -188,6 +189,7 @@ export namespace app {
 	    taxRate: string;
 	}
 	export interface InvoiceForm {
+	    actionId: string;
 	    accountId: string;
 	    contactId: string;
 	    currency: string;
@@ -244,6 +246,7 @@ export namespace app {
 	    limit: number;
 	}
 	export interface PaymentForm {
+	    actionId: string;
 	    invoiceId: string;
 	    amount: string;
 	    method: string;
@@ -298,6 +301,7 @@ export namespace app {
 	
 	
 	export interface VisitForm {
+	    actionId: string;
 	    accountId: string;
 	    contactId: string;
 	    invoiceId: string;

@@ -20,6 +20,7 @@ export function formCalls(core: MemoryCore): FormCalls {
       const payload: Record<string, unknown> = { ...form };
       delete payload["locale"];
       delete payload["replaces"];
+      delete payload["actionId"];
       return core.append({
         ...about(form.accountId),
         type: "create_invoice",
@@ -29,7 +30,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: sums.total,
         currency: form.currency,
         payload: { ...payload, amount: sums.total, lines: linesOf(form, core.digits(form.currency)) },
-      }, form.replaces);
+      }, form.replaces, form.actionId);
     },
 
     async updateInvoice(change: InvoiceChange): Promise<Saved> {
@@ -46,7 +47,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: 0,
         currency: "",
         payload: { ...change },
-      }, change.replaces);
+      }, change.replaces, change.actionId);
     },
 
     async previewPayment(form: PaymentForm): Promise<PaymentPreview> {
@@ -62,6 +63,7 @@ export function formCalls(core: MemoryCore): FormCalls {
       const payload: Record<string, unknown> = { ...form };
       delete payload["locale"];
       delete payload["replaces"];
+      delete payload["actionId"];
       return core.append({
         ...about(invoice.accountId),
         type: "record_payment",
@@ -73,7 +75,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: sums.amount,
         currency: sums.currency,
         payload: { ...payload, amount: sums.amount, tendered: sums.tendered, change: sums.change },
-      }, form.replaces);
+      }, form.replaces, form.actionId);
     },
 
     async saveVisit(form: VisitForm): Promise<Saved> {
@@ -91,7 +93,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: 0,
         currency: "",
         payload: { ...form },
-      }, form.replaces);
+      }, form.replaces, form.actionId);
     },
   };
 }

@@ -75,15 +75,17 @@ export class MemoryCore {
     this.drain();
   }
 
-  append(draft: Omit<Draft, "actor">, replaces: string): Saved {
+  append(draft: Omit<Draft, "actor" | "id">, replaces: string, actionId: string): Saved {
+    const before = this.journal.entries.find((e) => e.row.id === actionId);
+    if (before) return repeated(before, draft.payload);
     const old = replaces === "" ? undefined : this.entry(replaces);
     if (old && !needsPerson(old.row.state) && old.row.attempt > 0) throw notPossible();
     const place = old ? { lane: old.row.lane, recordId: old.recordId } : {};
-    const { row, recordId } = this.journal.append({ ...draft, ...place, actor: this.person.name }, old);
-    this.note("action_saved", { sequence: row.sequence, type: row.type });
+    const entry = this.journal.append({ ...draft, ...place, actor: this.person.name, id: actionId }, old);
+    this.note("action_saved", { sequence: entry.row.sequence, type: entry.row.type });
     this.tell("outbox");
     queueMicrotask(() => this.drain());
-    return { actionId: row.id, sequence: row.sequence, recordId, lane: row.lane, hash: "9f3c21d8", savedAt: row.createdAt };
+    return savedOf(entry);
   }
 
   drain(): void {
@@ -172,4 +174,14 @@ export class MemoryCore {
 /** An act that the state of the action rules out. */
 export function notPossible(): BridgeError {
   return new BridgeError({ code: "not_possible", message: "That cannot be done with this action as it stands" });
+}
+
+function savedOf({ row, recordId }: Entry): Saved {
+  return { actionId: row.id, sequence: row.sequence, recordId, lane: row.lane, hash: "9f3c21d8", savedAt: row.createdAt };
+}
+
+/** Answers a save that comes again: the first one counts. */
+function repeated(before: Entry, payload: Record<string, unknown>): Saved {
+  if (JSON.stringify(before.payload) === JSON.stringify(payload)) return savedOf(before);
+  throw new BridgeError({ code: "content_changed", message: "Something else was kept under this id before" });
 }

@@ -3,8 +3,8 @@ import type { Bridge } from "~/bridge/bridge";
 import { type MemoryBridge, memoryBridge } from "~/bridge/memory/memory";
 
 const line = { quantity: "1", discount: "", taxRate: "8.25" };
-const invoice = { contactId: "", notes: "", dueDate: "", locale: "en-US", currency: "usd", replaces: "" };
-const payment = { tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "" };
+const invoice = { contactId: "", notes: "", dueDate: "", locale: "en-US", currency: "usd", replaces: "", actionId: "" };
+const payment = { tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "", actionId: "" };
 
 /** Fills the journal with one action of each fate. */
 async function work(bridge: MemoryBridge): Promise<void> {
@@ -19,7 +19,7 @@ async function work(bridge: MemoryBridge): Promise<void> {
     ],
   });
   await bridge.savePayment({ ...payment, invoiceId: "inv-002", amount: "500.00", method: "check", checkNumber: "10442" });
-  await bridge.saveVisit({ accountId: "acc-004", contactId: "con-006", invoiceId: "", note: "Asked for a quote on spare parts", outcome: "follow_up", replaces: "" });
+  await bridge.saveVisit({ accountId: "acc-004", contactId: "con-006", invoiceId: "", note: "Asked for a quote on spare parts", outcome: "follow_up", replaces: "", actionId: "" });
   bridge.network(true);
   await bridge.syncNow();
   bridge.network(false);

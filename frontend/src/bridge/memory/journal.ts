@@ -13,6 +13,8 @@ export interface Entry {
 
 /** What an action is at its append. */
 export interface Draft {
+  /** "" for a fresh one. */
+  id: string;
   type: string;
   lane: string;
   recordId: string;
@@ -56,9 +58,9 @@ export class MemoryJournal {
     const at = this.#now();
     const found = this.blockerOf(draft.lane);
     const blocker = found === replaced ? undefined : found;
-    const { payload, recordId, ...line } = draft;
+    const { payload, recordId, id, ...line } = draft;
     const row: ActionRow = {
-      id: `01998c00-0000-7000-8000-${String(sequence).padStart(12, "0")}`,
+      id: id || `01998c00-0000-7000-8000-${String(sequence).padStart(12, "0")}`,
       sequence,
       state: "pending",
       createdAt: at,

@@ -3,7 +3,7 @@ import * as dto from "~/bridge/dto";
 import { memoryBridge } from "~/bridge/memory/memory";
 import { withInvoice } from "~/testing/render";
 
-const cash = { amount: "40", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "" };
+const cash = { amount: "40", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", locale: "en-US", replaces: "", actionId: "" };
 
 describe("the twin", () => {
   it("answers in the shapes of the contract", async () => {
@@ -43,7 +43,7 @@ describe("the twin", () => {
       notes: "",
       dueDate: "",
       locale: "de-DE",
-      replaces: "",
+      replaces: "", actionId: "",
       lines: [line, line, { ...line, quantity: "0,5", taxRate: "19,0" }],
     });
     // 5 + 5 + 3 (2.5 rounded up), and 19 % of 13 is 2.47.

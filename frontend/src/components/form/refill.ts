@@ -64,7 +64,7 @@ function read<S extends z.ZodType>(schema: S, detail: ActionDetail): z.output<S>
 }
 
 /** The invoice form as it was; null for one that this build has no form for. */
-export function invoiceTyped(detail: ActionDetail, { locale, typed }: Notation): Omit<InvoiceForm, "locale"> | null {
+export function invoiceTyped(detail: ActionDetail, { locale, typed }: Notation): Omit<InvoiceForm, "locale" | "actionId"> | null {
   const was = read(invoice, detail);
   if (!was) return null;
   const money = (amount: number) => (amount === 0 ? "" : typed(amount, was.currency.toLowerCase()));
@@ -83,7 +83,7 @@ export function invoiceTyped(detail: ActionDetail, { locale, typed }: Notation):
 }
 
 /** The payment form as it was. */
-export function paymentTyped(detail: ActionDetail, { typed }: Notation): Omit<PaymentForm, "locale"> | null {
+export function paymentTyped(detail: ActionDetail, { typed }: Notation): Omit<PaymentForm, "locale" | "actionId"> | null {
   const was = read(payment, detail);
   if (!was) return null;
   const { invoiceId, method, checkNumber, reference, note } = was;
@@ -97,7 +97,7 @@ export function paymentTyped(detail: ActionDetail, { typed }: Notation): Omit<Pa
 }
 
 /** The visit form as it was. */
-export function visitTyped(detail: ActionDetail): VisitForm | null {
+export function visitTyped(detail: ActionDetail): Omit<VisitForm, "actionId"> | null {
   const was = read(visit, detail);
   return was && { ...was, replaces: detail.row.id };
 }
