@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"fieldpay/internal/crashfs"
 	"fieldpay/internal/sqldb"
 )
 
@@ -182,6 +183,24 @@ func TestFailureOf(t *testing.T) {
 		}
 		text(t, db, "PRAGMA max_page_count = 100000")
 		if err := fill(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("a write that the system refuses for its size is Full as well", func(t *testing.T) {
+		d, err := crashfs.New(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db, err := sqldb.Open(t.Context(), sqldb.Options{Path: "x.db", VFS: d.Name(), MaxConns: 1, Migrations: schema("CREATE TABLE t (a);")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Plan(crashfs.Fault{Kind: crashfs.IOError, At: 1, On: crashfs.Write})
+		_, err = db.ExecContext(t.Context(), "INSERT INTO t VALUES (1)")
+		if got := sqldb.FailureOf(err); got != sqldb.Full {
+			t.Errorf("got %v of %v", got, err)
+		}
+		if err := errors.Join(db.Close(), d.Close()); err != nil {
 			t.Error(err)
 		}
 	})
