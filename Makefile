@@ -46,7 +46,7 @@ test: setup-test build ## Run every check that guards main
 
 # SHARE=1 takes weeks, SHARE=0.001 some hours; FROM=N does a run again.
 .PHONY: test-long
-test-long: setup-test ## Run the long forms: more seeds, fuzzing (SHARE=0.001 FROM=seed)
+test-long: setup-test ## Run the long forms: more seeds, fuzzing, bugs by hand (SHARE=0.001 FROM=seed)
 	@go run -buildvcs=false ./build/check -long -share $(or $(SHARE),1) -from $(or $(FROM),0)
 
 .PHONY: story

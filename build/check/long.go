@@ -15,7 +15,8 @@ import (
 )
 
 // campaign is the long form of everything that tries seeds: what make test does
-// for minutes, for as long as somebody has a machine to spare.
+// for minutes, for as long as somebody has a machine to spare. It also breaks
+// the code by hand, to see that the tests notice.
 type campaign struct {
 	// share is how much of it is done: 1 for all, which takes weeks.
 	share float64
@@ -47,6 +48,7 @@ func (c campaign) steps(now time.Time) ([]step, error) {
 	from := strconv.FormatUint(c.from, 10)
 	proof := []string{"FIELDPAY_PROOF_TIMES=" + times, "FIELDPAY_PROOF_FROM=" + from}
 	list := []step{
+		{name: "mutations", argv: []string{"go", "run", "./build/mutate"}},
 		{name: "proof", argv: endless("./internal/proof"), env: proof},
 		{name: "schedules", argv: endless("-run", "^TestSchedules$", "./internal/simulate"), env: []string{
 			"FIELDPAY_SIMULATE_SCHEDULES=" + strconv.Itoa(max(1, int(c.share*allSchedules))), "FIELDPAY_SIMULATE_FROM=" + from,
