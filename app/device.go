@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -197,10 +198,17 @@ func (d *Device) Refresh(ctx context.Context) error {
 
 // SyncOnce probes the server and sends everything that is due.
 func (d *Device) SyncOnce(ctx context.Context) (queue.Summary, queue.Status, error) {
+	return d.SyncWatched(ctx, func(queue.Status) {})
+}
+
+// SyncWatched is SyncOnce for a person who waits: watch hears how far it is,
+// from another goroutine that has ended when this returns.
+func (d *Device) SyncWatched(ctx context.Context, watch func(queue.Status)) (queue.Summary, queue.Status, error) {
 	r, err := d.replay()
 	if err != nil {
 		return queue.Summary{}, queue.Status{}, err
 	}
+	defer watching(r, watch)()
 	summary, err := r.Once(ctx)
 	if err != nil {
 		return summary, r.Status(), fmt.Errorf("sending: %w", err)
@@ -236,4 +244,23 @@ func (d *Device) Look(ctx context.Context) queue.Status {
 		c.State, c.Code = queue.Offline, code
 	}
 	return queue.Status{Connection: c, ClockOffset: h.ClockOffset}
+}
+
+// watching tells watch of each change until it is ended by the function
+// returned.
+func watching(r *queue.Replay, watch func(queue.Status)) func() {
+	changes, stop := r.Changes()
+	ended := make(chan struct{})
+	var owner sync.WaitGroup
+	owner.Go(func() {
+		for {
+			select {
+			case <-changes:
+				watch(r.Status())
+			case <-ended:
+				return
+			}
+		}
+	})
+	return func() { close(ended); owner.Wait(); stop() }
 }

@@ -33,7 +33,13 @@ type Problem struct {
 // chain says with the projection. Every change of a row that was made outside
 // FieldPay is a problem; the error is about reading, not about content.
 func (j *Journal) Verify(ctx context.Context) (Report, error) {
-	v := &verifier{j: j, mac: j.keys.newMAC(), tally: map[State]int{}}
+	return j.VerifyWatched(ctx, func(int64, int64) {})
+}
+
+// VerifyWatched is Verify for a person who waits: watch hears now and then how
+// many entries were checked, of how many.
+func (j *Journal) VerifyWatched(ctx context.Context, watch func(checked, total int64)) (Report, error) {
+	v := &verifier{watch: watch, j: j, mac: j.keys.newMAC(), tally: map[State]int{}}
 	v.before = genesis(v.mac, j.device)
 	err := j.read(ctx, "verifying the journal", func(s snapshot) error {
 		if err := v.chain(s); err != nil {
@@ -56,6 +62,8 @@ type verifier struct {
 	j      *Journal
 	mac    hash.Hash
 	before []byte
+	watch  func(checked, total int64)
+	total  int64
 	folded []folded // by sequence - 1
 	tally  map[State]int
 	report Report
@@ -78,6 +86,9 @@ func (v *verifier) problem(position int64, format string, args ...any) {
 }
 
 func (v *verifier) chain(s snapshot) error {
+	if err := s.row(`SELECT coalesce(max(position), 0) FROM entry`).scan(&v.total); err != nil {
+		return fmt.Errorf("reading the chain's end: %w", err)
+	}
 	for position := int64(0); ; {
 		rows, err := s.rows(`SELECT `+entryColumns+` FROM entry WHERE position > ? ORDER BY position LIMIT ?`, position, maxLimit)
 		if err != nil {
@@ -91,6 +102,7 @@ func (v *verifier) chain(s snapshot) error {
 			v.entry(&page[i], position+1)
 			position = page[i].position
 		}
+		v.watch(v.report.Entries, v.total)
 		if len(page) < maxLimit {
 			return nil
 		}
