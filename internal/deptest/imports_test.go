@@ -29,7 +29,7 @@ func arrows() []arrow {
 			reason: "the journal outlives every transport: it declares Sender and Prober, app hands them in"},
 		{from: "bff-client", to: []string{"action", "api", "internal/signed"},
 			reason: "the client outlives every store: nothing of it may depend on how actions are kept"},
-		{from: "app", to: []string{"action", "queue", "bff-client", "frontend", "internal/sqldb", "internal/sealed", "internal/buildinfo"},
+		{from: "app", to: []string{"action", "queue", "bff-client", "frontend", "internal/sqldb", "internal/sealed", "internal/buildinfo", "internal/manual"},
 			reason: "the device is composed here, and carries nothing of the server"},
 		{from: ".", to: []string{"app", "frontend", "internal/buildinfo"},
 			reason: "main only parses, builds and runs"},
