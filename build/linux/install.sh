@@ -33,11 +33,12 @@ case $prefix in
 *) prefix=$PWD/$prefix ;;
 esac
 
-put() { # put MODE FILE FOLDER: replaced in one step, so that a running program keeps its file
+put() { # put MODE FILE FOLDER [NAME]: replaced in one step, so that a running program keeps its file
+	local to=$prefix/$3/${4:-$2}
 	mkdir -p "$prefix/$3"
-	cp "$here/$2" "$prefix/$3/$2.new"
-	chmod "$1" "$prefix/$3/$2.new"
-	mv -f "$prefix/$3/$2.new" "$prefix/$3/$2"
+	cp "$here/$2" "$to.new"
+	chmod "$1" "$to.new"
+	mv -f "$to.new" "$to"
 }
 
 put 755 fieldpay bin
@@ -48,6 +49,9 @@ put 644 fieldpay.svg share/icons/hicolor/scalable/apps
 put 644 com.fieldpay.fieldpay.metainfo.xml share/metainfo
 put 644 fieldpay.1.gz share/man/man1
 put 644 fieldpayctl.1.gz share/man/man1
+put 644 fieldpayctl.bash share/bash-completion/completions fieldpayctl
+put 644 fieldpayctl.zsh share/zsh/site-functions _fieldpayctl
+put 644 fieldpayctl.fish share/fish/vendor_completions.d fieldpayctl.fish
 if [ -n "$server" ]; then
 	put 755 fieldpay-bff bin
 	put 644 fieldpay-bff.8.gz share/man/man8

@@ -25,6 +25,9 @@ packager debian -version "$VERSION" -time "$SOURCE_DATE_EPOCH" <CHANGELOG.md | g
 for page in fieldpay.1 fieldpayctl.1 fieldpay-bff.8; do
 	fill "build/linux/$page" | gzip -9n >"$stage/$page.gz"
 done
+for shell in bash zsh fish; do
+	"$stage/fieldpayctl" completion $shell >"$stage/fieldpayctl.$shell"
+done
 fill build/linux/com.fieldpay.fieldpay.metainfo.xml >"$stage/com.fieldpay.fieldpay.metainfo.xml"
 cp build/linux/{fieldpay.desktop,fieldpay.lintian-overrides,copyright} build/linux/fieldpay-bff.{service,env,postinst,prerm,postrm,lintian-overrides} LICENSE "$stage/"
 cp build/appicon.png "$stage/fieldpay.png"
@@ -40,7 +43,7 @@ done
 
 folder=fieldpay-$VERSION-linux-amd64
 mkdir "$work/$folder"
-cp "$stage"/fieldpay{,ctl,-bff,.desktop,.png,.svg,.1.gz,ctl.1.gz,-bff.8.gz,-bff.service,-bff.env} "$stage/com.fieldpay.fieldpay.metainfo.xml" \
+cp "$stage"/fieldpay{,ctl,-bff,.desktop,.png,.svg,.1.gz,ctl.1.gz,ctl.bash,ctl.zsh,ctl.fish,-bff.8.gz,-bff.service,-bff.env} "$stage/com.fieldpay.fieldpay.metainfo.xml" \
 	LICENSE build/linux/install.sh build/linux/uninstall.sh "$work/$folder/"
 chmod 755 "$work/$folder"/*.sh
 tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$folder" |

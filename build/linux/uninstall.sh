@@ -50,6 +50,9 @@ rm -f "$prefix/bin/fieldpay" "$prefix/bin/fieldpayctl" "$prefix/bin/fieldpay-bff
 	"$prefix/share/icons/hicolor/scalable/apps/fieldpay.svg" \
 	"$prefix/share/metainfo/com.fieldpay.fieldpay.metainfo.xml" \
 	"$prefix/share/man/man1/fieldpay.1.gz" "$prefix/share/man/man1/fieldpayctl.1.gz" \
+	"$prefix/share/bash-completion/completions/fieldpayctl" \
+	"$prefix/share/zsh/site-functions/_fieldpayctl" \
+	"$prefix/share/fish/vendor_completions.d/fieldpayctl.fish" \
 	"$prefix/share/man/man8/fieldpay-bff.8.gz" \
 	"$prefix/lib/systemd/system/fieldpay-bff.service"
 echo "FieldPay is removed from $prefix. Data was left where it is: $data"

@@ -57,7 +57,7 @@ func (c *doctor) report(s *session, checks []check) error {
 		}
 		mark := "ok "
 		if !found.OK {
-			mark = "BAD"
+			mark = s.attention(s.out, "BAD")
 		}
 		if err := s.say("%s  %-12s %s", mark, found.Name, strings.TrimSuffix(found.Text+". "+found.Hint, ". ")); err != nil {
 			return err

@@ -23,7 +23,7 @@ type journalGroup struct {
 	List    journalList    `cmd:"" help:"List actions, newest first."`
 	Show    journalShow    `cmd:"" help:"Show one action with its history."`
 	Verify  journalVerify  `cmd:"" help:"Check every link and seal of the journal."`
-	Export  journalExport  `cmd:"" help:"Write every action, oldest first, one JSON object a line."`
+	Export  journalExport  `cmd:"" help:"Write every action, oldest first."`
 	Retry   journalRetry   `cmd:"" help:"Ask again for an action that was refused or needs a person."`
 	Discard journalDiscard `cmd:"" help:"Give up an action that was never sent, was refused or needs a person."`
 }
@@ -31,7 +31,17 @@ type journalGroup struct {
 // maxLine limits one line of input: the largest payload with its envelope.
 const maxLine = action.MaxPayloadBytes + 4<<10
 
-type journalAppend struct{}
+type journalAppend struct {
+	JSON bool `name:"json" help:"One JSON object a line; there is no other form."`
+}
+
+// Help has the examples.
+func (journalAppend) Help() string {
+	return `Each line is an action of a person. Its receipt, {"id":…,"sequence":…}, is printed when it would survive a power cut. A bad line is told by {"error":…,"line":n} and stops nothing; the exit code is 1 then. A line with an id may be given twice: the second time it is the same action.
+
+  echo '{"type":"log_visit","payload":{"accountId":"acc-001","note":"Met the buyer","outcome":"met"}}' | fieldpayctl journal append
+  fieldpayctl journal append <actions.ndjson >receipts.ndjson`
+}
 
 // appended is the receipt of one line.
 type appended struct {
@@ -52,35 +62,51 @@ type refusedLine struct {
 func (journalAppend) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(d *app.Device) error {
 		in := bufio.NewReaderSize(s.in, 64<<10)
-		bad := false
+		line := s.progress("Appending", true)
+		kept, bad := 0, 0
+		defer func() { s.sayAppended(kept, bad, line.end()) }()
 		for n := 1; ctx.Err() == nil; n++ {
-			line, err := readLine(in)
+			text, err := readLine(in)
 			if errors.Is(err, io.EOF) {
 				break
 			}
-			if err == nil && len(bytes.TrimSpace(line)) == 0 {
+			if err == nil && len(bytes.TrimSpace(text)) == 0 {
 				continue
 			}
 			var receipt any
 			if err == nil {
-				receipt, err = appendLine(ctx, d, line)
+				receipt, err = appendLine(ctx, d, text)
 			}
 			if err != nil {
 				if action.CodeOf(err).Class() == action.Device {
 					return err // no line can be kept any more
 				}
-				bad = true
+				bad++
 				receipt = refused(n, err)
+			} else {
+				kept++
+				line.show(kept, 0)
 			}
 			if err := s.print(receipt); err != nil {
 				return err
 			}
 		}
-		if bad {
+		if bad > 0 {
 			return personNeeded{}
 		}
 		return ctx.Err()
 	})
+}
+
+// sayAppended sums up for a person; a script has the receipts.
+func (s *session) sayAppended(kept, bad int, took time.Duration) {
+	if _, shown := terminal(s.err); !shown || kept+bad == 0 {
+		return
+	}
+	fmt.Fprintf(s.err, "Kept %s.\n", rated(kept, took))
+	if bad > 0 {
+		fmt.Fprintf(s.err, "%s: %s. Each says in the output which line it was and why.\n", s.attention(s.err, "Refused"), grouped(bad))
+	}
 }
 
 // refused words an error with the fields it names, because a script's reader
@@ -135,10 +161,18 @@ func appendLine(ctx context.Context, d *app.Device, line []byte) (appended, erro
 
 type journalList struct {
 	JSON   bool     `name:"json" help:"One JSON object a line."`
-	State  []string `help:"Only these states."`
+	State  []string `help:"Only these states: ${states}." enum:"${statesEnum}" placeholder:"STATE"`
 	Unsent bool     `help:"Only what the server is not known to have."`
 	Lane   string   `help:"Only one record, e.g. invoice:<id>."`
 	Limit  int      `help:"At most so many; 0 means all."`
+}
+
+// Help has the examples.
+func (journalList) Help() string {
+	return `Columns: number on this device, since when, state, type, id, and what the server said.
+
+  fieldpayctl journal list --unsent
+  fieldpayctl journal list --state=failed,review --json`
 }
 
 // Run lists actions.
@@ -148,7 +182,8 @@ func (c *journalList) Run(ctx context.Context, s *session) error {
 		filter.States = append(filter.States, queue.State(state))
 	}
 	return s.with(ctx, func(d *app.Device) error {
-		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		narrow := &narrowing{out: s.out, width: s.width(s.out)}
+		table := tabwriter.NewWriter(narrow, 0, 0, 2, ' ', 0)
 		shown := 0
 		for {
 			page, err := d.Journal().List(ctx, filter)
@@ -180,11 +215,33 @@ func (c *journalList) row(s *session, table io.Writer, item queue.Item) error {
 	if item.Outcome != nil {
 		reason = item.Outcome.Error
 	}
-	_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", item.Sequence, item.Since.Format(time.DateTime), item.State, item.Type, item.ID, reason)
+	_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", item.Sequence, item.Since.Format(time.DateTime), item.State, item.Type, item.ID, plain(reason))
 	if err != nil {
 		return fmt.Errorf("writing the list: %w", err)
 	}
 	return nil
+}
+
+// narrowing cuts lines to the width of a terminal.
+type narrowing struct {
+	out   io.Writer
+	width int
+	rest  []byte
+}
+
+// Write implements io.Writer.
+func (n *narrowing) Write(p []byte) (int, error) {
+	n.rest = append(n.rest, p...)
+	for {
+		line, rest, whole := bytes.Cut(n.rest, []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		if _, err := io.WriteString(n.out, cut(string(line), n.width)+"\n"); err != nil {
+			return 0, fmt.Errorf("writing the list: %w", err)
+		}
+		n.rest = slices.Clone(rest)
+	}
 }
 
 type journalShow struct {
@@ -213,11 +270,11 @@ func (c *journalShow) Run(ctx context.Context, s *session) error {
 			return s.print(shown{item, steps})
 		}
 		if err := s.say("%s %s, number %d of this device: %s since %s\n%s", item.Type, item.ID, item.Sequence, item.State,
-			item.Since.Format(time.DateTime), item.Payload); err != nil {
+			item.Since.Format(time.DateTime), plain(string(item.Payload))); err != nil {
 			return err
 		}
 		for _, step := range steps {
-			if err := s.say("%s  %s  %s %s", step.At.Format(time.DateTime), step.To, step.Code, step.Message); err != nil {
+			if err := s.say("%s  %s  %s %s", step.At.Format(time.DateTime), step.To, step.Code, plain(step.Message)); err != nil {
 				return err
 			}
 		}
@@ -229,10 +286,20 @@ type journalVerify struct {
 	JSON bool `name:"json" help:"One JSON object."`
 }
 
+// Help has the examples.
+func (journalVerify) Help() string {
+	return `Every row is compared with its seal and with the row before it, and what is derived from them with what they say. Damage is exit code 5. Nothing is changed.
+
+  fieldpayctl journal verify
+  fieldpayctl journal verify --json`
+}
+
 // Run checks the journal. Damage is exit code 5.
 func (c *journalVerify) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(d *app.Device) error {
-		report, err := d.Journal().Verify(ctx)
+		line := s.progress("Checking", false)
+		report, err := d.Journal().VerifyWatched(ctx, func(checked, total int64) { line.show(int(checked), int(total)) })
+		line.end()
 		if err != nil {
 			return fmt.Errorf("checking the journal: %w", err)
 		}
@@ -263,22 +330,9 @@ func sayReport(s *session, report queue.Report) error {
 	return s.say("%d entries, %d problems.", report.Entries, len(report.Problems))
 }
 
-type journalExport struct {
-	JSON bool `name:"json" help:"One JSON object a line; there is no other form."`
-}
-
-// Run writes the whole journal.
-func (*journalExport) Run(ctx context.Context, s *session) error {
-	return s.with(ctx, func(d *app.Device) error {
-		if err := d.Journal().Export(ctx, s.out); err != nil {
-			return fmt.Errorf("exporting the journal: %w", err)
-		}
-		return nil
-	})
-}
-
 type journalRetry struct {
-	ID string `arg:"" help:"Id of the action."`
+	ID   string `arg:"" help:"Id of the action."`
+	JSON bool   `name:"json" help:"One JSON object: the action."`
 }
 
 // Run asks for an action again.
@@ -288,13 +342,24 @@ func (c *journalRetry) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return fmt.Errorf("retrying the action: %w", err)
 		}
+		if c.JSON {
+			return s.print(item)
+		}
 		return s.say("%s is %s.", item.ID, item.State)
 	})
 }
 
 type journalDiscard struct {
 	ID     string `arg:"" help:"Id of the action."`
-	Reason string `help:"Why; it stays in the history." required:""`
+	Reason string `help:"Why; it stays in the history." required:"" placeholder:"TEXT"`
+	JSON   bool   `name:"json" help:"One JSON object: the action."`
+}
+
+// Help has the examples.
+func (journalDiscard) Help() string {
+	return `Nothing is deleted: the action stays in the journal with who gave it up and why.
+
+  fieldpayctl journal discard --reason="written twice" 0198c1d2-…`
 }
 
 // Run gives an action up.
@@ -303,6 +368,9 @@ func (c *journalDiscard) Run(ctx context.Context, s *session) error {
 		item, err := d.Journal().Discard(ctx, c.ID, d.Author(), c.Reason)
 		if err != nil {
 			return fmt.Errorf("discarding the action: %w", err)
+		}
+		if c.JSON {
+			return s.print(item)
 		}
 		return s.say("%s is %s.", item.ID, item.State)
 	})

@@ -25,6 +25,22 @@ func TestMain(m *testing.M) {
 // Each script in testdata has a data folder of its own and an office, the real
 // server with its sandbox, at $FIELDPAY_BFF; $NOBODY is where none answers.
 func TestScripts(t *testing.T) {
+	office := startOffice(t)
+	t.Run("scripts", func(t *testing.T) {
+		testscript.Run(t, testscript.Params{
+			Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
+			Setup: func(env *testscript.Env) error {
+				env.Vars = append(env.Vars, machine(env.WorkDir, office)...)
+				return nil
+			},
+			Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		})
+	})
+}
+
+// startOffice starts the real server with its sandbox and returns its address.
+func startOffice(t *testing.T) string {
+	t.Helper()
 	h, err := host.Start(t.Context(), host.Config{
 		Listen: "127.0.0.1:0", DataDir: t.TempDir(), SandboxSalesforceListen: "127.0.0.1:0", SandboxStripeListen: "127.0.0.1:0",
 	}, zerolog.Nop())
@@ -36,16 +52,7 @@ func TestScripts(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("scripts", func(t *testing.T) {
-		testscript.Run(t, testscript.Params{
-			Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true,
-			Setup: func(env *testscript.Env) error {
-				env.Vars = append(env.Vars, machine(env.WorkDir, h.URL())...)
-				return nil
-			},
-			Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": code},
-		})
-	})
+	return h.URL()
 }
 
 // machine is a machine without a keychain.

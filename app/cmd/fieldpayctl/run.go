@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"github.com/rs/zerolog"
@@ -15,6 +16,7 @@ import (
 	"fieldpay/action"
 	"fieldpay/app"
 	"fieldpay/internal/buildinfo"
+	"fieldpay/queue"
 )
 
 // The exit codes.
@@ -48,6 +50,34 @@ type commands struct {
 	Status  statusCmd    `cmd:"" help:"Show the connection and what is unsent."`
 	Serve   serve        `cmd:"" help:"Serve the screens to a browser on this machine."`
 	Doctor  doctor       `cmd:"" help:"Check settings, key, journal and the way to the server."`
+
+	Completion completion `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Man        man        `cmd:"" hidden:"" help:"Print the manual page."`
+}
+
+// stateWords are the states for a help text, and for checking a flag.
+func stateWords(separator string) string {
+	words := make([]string, 0, len(queue.States()))
+	for _, state := range queue.States() {
+		words = append(words, string(state))
+	}
+	return strings.Join(words, separator)
+}
+
+// newParser reads command lines into cli. ended is called when one was answered
+// by the parser itself, as --help is.
+func newParser(cli *commands, c console, ended func()) (*kong.Kong, error) {
+	parser, err := kong.New(cli, kong.Name("fieldpayctl"),
+		kong.Description("The console of FieldPay: its journal, its sending and its screens, with or without the window open."),
+		kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 100}),
+		kong.Vars{
+			"version": "fieldpayctl " + buildinfo.Version(), "states": stateWords(", "), "statesEnum": stateWords(","),
+		},
+		kong.Writers(c.out, c.err), kong.Exit(func(int) { ended() }))
+	if err != nil {
+		return nil, fmt.Errorf("describing the command line: %w", err)
+	}
+	return parser, nil
 }
 
 // session is what a command runs with.
@@ -61,10 +91,7 @@ type session struct {
 func run(ctx context.Context, args []string, c console) int {
 	var cli commands
 	ended := false // by --help or --version, which print and would exit
-	parser, err := kong.New(&cli, kong.Name("fieldpayctl"),
-		kong.Description("The console of FieldPay."), kong.UsageOnError(),
-		kong.Vars{"version": "fieldpayctl " + buildinfo.Version()},
-		kong.Writers(c.out, c.err), kong.Exit(func(int) { ended = true }))
+	parser, err := newParser(&cli, c, func() { ended = true })
 	if err != nil {
 		fmt.Fprintln(c.err, "fieldpayctl:", err)
 		return exitUsage
@@ -74,7 +101,7 @@ func run(ctx context.Context, args []string, c console) int {
 	case ended:
 		return exitDone
 	case err != nil:
-		fmt.Fprintln(c.err, "fieldpayctl:", err)
+		fmt.Fprintf(c.err, "fieldpayctl: %v\n  See: fieldpayctl %s--help\n", err, reached(err))
 		return exitUsage
 	}
 	s := &session{console: c, log: zerolog.Nop()}
@@ -90,6 +117,16 @@ func run(ctx context.Context, args []string, c console) int {
 	}
 	s.tell(err)
 	return exitOf(err)
+}
+
+// reached is the command that a wrong line got as far as, with a blank after it.
+func reached(err error) string {
+	wrong, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || wrong.Context == nil || wrong.Context.Selected() == nil {
+		return ""
+	}
+	path, _, _ := strings.Cut(wrong.Context.Command()+" ", "<")
+	return strings.TrimSpace(path) + " "
 }
 
 // personNeeded ends a command whose result needs a person; everything worth

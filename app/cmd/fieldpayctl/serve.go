@@ -9,7 +9,16 @@ import (
 )
 
 type serve struct {
-	Listen string `help:"Address on this machine." default:"127.0.0.1:0"`
+	Listen string `help:"Address on this machine." default:"127.0.0.1:0" placeholder:"ADDRESS"`
+	JSON   bool   `name:"json" help:"One JSON object with the address."`
+}
+
+// Help has the examples.
+func (serve) Help() string {
+	return `Prints an address with a token that works once, for one browser on this machine, and serves until it is told to end.
+
+  fieldpayctl serve
+  fieldpayctl serve --listen=127.0.0.1:8080`
 }
 
 // Run serves the screens until it is told to end. The address is printed when
@@ -35,7 +44,11 @@ func (c *serve) Run(ctx context.Context, s *session) error {
 	if err := a.Start(ctx); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	if err := s.say("FieldPay is at %s", host.Address(ln.Addr())); err != nil {
+	said := func() error { return s.say("FieldPay is at %s", host.Address(ln.Addr())) }
+	if c.JSON {
+		said = func() error { return s.print(map[string]string{"address": host.Address(ln.Addr())}) }
+	}
+	if err := said(); err != nil {
 		return errors.Join(err, ln.Close(), a.Stop())
 	}
 	return errors.Join(host.Serve(ctx, ln), a.Stop())

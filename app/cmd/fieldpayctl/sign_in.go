@@ -13,6 +13,14 @@ import (
 type signIn struct {
 	User          string `help:"Name of the person." required:""`
 	PasswordStdin bool   `help:"Read the password from standard input." required:""`
+	JSON          bool   `name:"json" help:"One JSON object: the person."`
+}
+
+// Help has the examples.
+func (signIn) Help() string {
+	return `The password is the first line of standard input, so that it stands in no list of processes and in no history.
+
+  fieldpayctl sign-in --user=me@example.com --password-stdin <password-file`
 }
 
 // Run signs in. The password is the first line of standard input, so that it
@@ -28,12 +36,16 @@ func (c *signIn) Run(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		return s.say("Signed in as %s.", p.Name)
+		if c.JSON {
+			return s.print(map[string]string{"id": p.ID, "name": p.Name})
+		}
+		return s.say("Signed in as %s.", plain(p.Name))
 	})
 }
 
 type signOut struct {
 	Force bool `help:"Sign out although work is unsent. It stays on this device."`
+	JSON  bool `name:"json" help:"One JSON object."`
 }
 
 // Run signs out.
@@ -41,6 +53,9 @@ func (c *signOut) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(d *app.Device) error {
 		if err := d.SignOut(ctx, c.Force); err != nil {
 			return fmt.Errorf("signing out: %w", err)
+		}
+		if c.JSON {
+			return s.print(map[string]bool{"signedOut": true})
 		}
 		return s.say("Signed out.")
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/app"
@@ -30,10 +31,20 @@ type syncResult struct {
 	Connection app.ConnectionDTO `json:"connection"`
 }
 
+// Help has the examples.
+func (syncCommand) Help() string {
+	return `Sends in order, once, and says what came of it. Exit code 1 means that something needs a person, 3 that the server cannot be reached, 4 that somebody has to sign in; what was not sent stays.
+
+  fieldpayctl sync --once
+  fieldpayctl sync --once --json`
+}
+
 // Run sends what is due.
 func (c *syncCommand) Run(ctx context.Context, s *session) error {
 	return s.with(ctx, func(d *app.Device) error {
-		summary, status, failed := d.SyncOnce(ctx)
+		line := s.progress("Sending", false)
+		summary, status, failed := d.SyncWatched(ctx, func(now queue.Status) { line.show(now.Done, now.Total) })
+		took := line.end()
 		now, err := d.Status(ctx, status)
 		if err != nil {
 			return errors.Join(failed, err)
@@ -46,7 +57,7 @@ func (c *syncCommand) Run(ctx context.Context, s *session) error {
 		if c.JSON {
 			err = s.print(result)
 		} else {
-			err = result.say(s)
+			err = errors.Join(result.say(s, took), sayTrouble(ctx, s, d))
 		}
 		switch {
 		case failed != nil || err != nil:
@@ -60,12 +71,50 @@ func (c *syncCommand) Run(ctx context.Context, s *session) error {
 	})
 }
 
-func (r syncResult) say(s *session) error {
+func (r syncResult) say(s *session, took time.Duration) error {
 	if r.Elsewhere {
 		return s.say("Another FieldPay on this device is sending.")
 	}
+	if _, shown := terminal(s.err); shown && r.Sent > 0 {
+		fmt.Fprintf(s.err, "Sent %s.\n", rated(r.Sent, took))
+	}
 	return s.say("%d sent: %d done, %d received, %d to review, %d refused. %d unsent, %d need a person.",
 		r.Sent, r.Applied, r.Accepted, r.Review, r.Failed, r.Waiting, r.Needs)
+}
+
+// troubles is how many lanes are told one by one; the list has the rest.
+const troubles = 10
+
+// sayTrouble tells which lanes stand still, why, and what a person can do.
+func sayTrouble(ctx context.Context, s *session, d *app.Device) error {
+	page, err := d.Journal().List(ctx, queue.Filter{States: []queue.State{queue.Failed, queue.Review}, Limit: troubles + 1})
+	if err != nil {
+		return fmt.Errorf("listing what needs a person: %w", err)
+	}
+	for i, item := range page.Items {
+		if i == troubles {
+			return s.say("  … and more: fieldpayctl journal list --state=failed,review")
+		}
+		word, reason := "refused", ""
+		if item.State == queue.Review {
+			word = "to review"
+		}
+		if item.Outcome != nil {
+			reason = plain(item.Outcome.Error)
+		}
+		line := cut(fmt.Sprintf("  %s  %s", item.Type, reason), max(0, s.width(s.out)-len(word)-4))
+		if err := s.say("  %s%s\n      fieldpayctl journal show %s", s.attention(s.out, word), line, item.ID); err != nil {
+			return err
+		}
+	}
+	counts, err := d.Journal().Counts(ctx)
+	if err != nil {
+		return fmt.Errorf("counting: %w", err)
+	}
+	if held := counts.ByState[queue.Held]; held > 0 {
+		return s.say("  %d wait behind them.", held)
+	}
+	return nil
 }
 
 type statusCmd struct {
