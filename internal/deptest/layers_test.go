@@ -26,7 +26,7 @@ func layers() []layer {
 		{folder: "action", name: snake, what: "its payload and rules"},
 		{folder: "bff/salesforce", name: snake, what: "how it is booked in the CRM"},
 		{folder: "frontend/src/forms", name: kebab, what: "its form", without: map[action.Type]string{
-			action.SyncPaymentType: "it reports an online card payment: nobody types it in",
+			action.SyncPaymentType:   "it reports an online card payment: nobody types it in",
 			action.VoidInvoiceType:   "the button on the invoice comes with the conflict view; until then it is sent by script (fieldpayctl)",
 			action.CreateContactType: "its form comes with the customer's page; until then it is sent by script (fieldpayctl)",
 			action.AddAttachmentType: "photos and signatures are added in the visit's form, which has no form of their own",
