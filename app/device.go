@@ -84,7 +84,7 @@ func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err err
 	}
 	d.client, err = bffclient.New(bffclient.Options{
 		BaseURL: d.config.BFF.Value, Tokens: d.session, Pins: d.session, HTTP: o.HTTP,
-		DeviceID: d.journal.DeviceID(), Version: buildinfo.Version(), Logger: d.log,
+		DeviceID: d.journal.DeviceID(), DeviceKey: d.vault.DeviceKey(), Version: buildinfo.Version(), Logger: d.log,
 	})
 	if err != nil {
 		return fmt.Errorf("making the client: %w", err)
@@ -141,6 +141,17 @@ func (d *Device) SignIn(ctx context.Context, user, password string) (bffclient.P
 		return bffclient.Person{}, err
 	}
 	return s.Person, nil
+}
+
+// Enrol makes the device known to the server by a code of the office. Signing in
+// comes after it.
+func (d *Device) Enrol(ctx context.Context, code, name string) (bffclient.Enrolment, error) {
+	e, err := d.client.Enrol(ctx, code, name)
+	if err != nil {
+		return bffclient.Enrolment{}, fmt.Errorf("enrolling the device: %w", err)
+	}
+	d.record(DeviceEnrolled, nil)
+	return e, d.rememberServer()
 }
 
 // rememberServer makes the server in use the one of later starts without a

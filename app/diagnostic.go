@@ -27,6 +27,7 @@ const (
 	AuthSuccess       EventName = "auth_success"
 	AuthFailure       EventName = "auth_failure"
 	AuthLogout        EventName = "auth_logout"
+	DeviceEnrolled    EventName = "device_enrolled"
 	FetchAccounts     EventName = "sf_fetch_accounts"
 	FetchFailed       EventName = "sf_fetch_failed"
 	InvoiceCreated    EventName = "invoice_created"

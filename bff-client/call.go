@@ -55,14 +55,21 @@ type request struct {
 	// nothing either. replay says that sending twice is harmless, so that the
 	// transport may do so on a connection that turns out to be dead.
 	read, replay bool
-	timeout      time.Duration
-	limit        int64
+	// anonymous calls are not signed; one that introduces the device brings the
+	// public key along.
+	anonymous, introduces bool
+	timeout               time.Duration
+	limit                 int64
 }
 
 // call sends r with an access token ("" for none) and decodes the answer.
 func (c *Client) call(ctx context.Context, r request, access string) error {
 	began := time.Now()
 	err := c.attempt(ctx, r, access)
+	if action.CodeOf(err) == action.ClockWrong {
+		// The refusal told the server's time, and the next signature has it.
+		err = c.attempt(ctx, r, access)
+	}
 	event := c.log.Debug().Str("op", r.op).Dur("took", time.Since(began))
 	if err != nil {
 		event = event.Str("code", string(action.CodeOf(err)))
@@ -99,6 +106,9 @@ func (c *Client) attempt(ctx context.Context, r request, access string) error {
 	if resp.StatusCode >= http.StatusBadRequest {
 		h.problem, h.ours = decodeProblem(body)
 		h.retryAfter = h.problem.wait(resp.Header, time.Now())
+		if h.problem.Code == action.ClockWrong {
+			c.learnTime(resp.Header)
+		}
 		return h.error(r.op)
 	}
 	if h.ours = resp.StatusCode < http.StatusMultipleChoices; !h.ours {
@@ -140,6 +150,7 @@ func (c *Client) build(ctx context.Context, r request, access string) (*http.Req
 	if access != "" {
 		req.Header.Set("Authorization", "Bearer "+access)
 	}
+	c.sign(req, r, body, access)
 	if r.replay {
 		// An empty list tells the transport that the call may be repeated, and
 		// is not sent (see the documentation of http.Transport).

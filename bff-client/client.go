@@ -1,6 +1,7 @@
 package bffclient
 
 import (
+	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -32,6 +33,9 @@ type Options struct {
 	// DeviceID names the device at sign-in; Version goes into the User-Agent.
 	DeviceID string
 	Version  string
+	// DeviceKey signs every request but the probe, so that the server knows the
+	// device. Default: nothing is signed.
+	DeviceKey ed25519.PrivateKey
 	// Logger gets operations, codes and durations, never content. Default:
 	// nothing is logged.
 	Logger zerolog.Logger
@@ -44,6 +48,7 @@ type Client struct {
 	tokens   TokenSource
 	pins     PinStore
 	deviceID string
+	key      ed25519.PrivateKey
 	agent    string
 	log      zerolog.Logger
 	// renewals holds one renewal of the tokens for everybody who waits for it.
@@ -74,7 +79,7 @@ func New(o Options) (*Client, error) {
 		agent += "/" + o.Version
 	}
 	return &Client{
-		base: base, tokens: o.Tokens, pins: o.Pins, deviceID: o.DeviceID, agent: agent, log: o.Logger,
+		base: base, tokens: o.Tokens, pins: o.Pins, deviceID: o.DeviceID, key: o.DeviceKey, agent: agent, log: o.Logger,
 		http: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

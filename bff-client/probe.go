@@ -65,7 +65,7 @@ func (c *Client) Probe(ctx context.Context) (Health, error) {
 	sent := time.Now()
 	err := c.call(ctx, request{
 		op: op, method: http.MethodGet, path: "/health", query: url.Values{"nonce": {nonce}}, answer: &answer,
-		read: true, replay: true, timeout: probeTimeout, limit: answerLimit,
+		read: true, replay: true, anonymous: true, timeout: probeTimeout, limit: answerLimit,
 	}, "")
 	if err != nil {
 		return Health{}, err

@@ -30,7 +30,7 @@ func (c *Client) SignIn(ctx context.Context, user, password string) (Session, er
 	var answer api.LoginResponse
 	err := c.call(ctx, request{
 		op: "signing in", method: http.MethodPost, path: "/auth/login", body: &body, answer: &answer,
-		read: true, timeout: signInTimeout, limit: answerLimit,
+		read: true, introduces: true, timeout: signInTimeout, limit: answerLimit,
 	}, "")
 	if err != nil {
 		return Session{}, asBadCredentials(err)

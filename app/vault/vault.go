@@ -14,6 +14,7 @@ package vault
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
@@ -172,6 +173,13 @@ func (v *Vault) Derive(purpose string) []byte {
 	mac.Write([]byte("fieldpay " + purpose))
 	mac.Write([]byte{1})
 	return mac.Sum(nil)
+}
+
+// DeviceKey returns the Ed25519 key that signs the device's requests. It follows
+// from the data key, so that it is as safe, is there as long as the journal can
+// be read, and is never stored by itself.
+func (v *Vault) DeviceKey() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(v.Derive("device requests"))
 }
 
 func keyMissing(op string, cause error) error {

@@ -44,8 +44,8 @@ func NewCRM() *CRM {
 	at := time.Date(2024, 11, 1, 9, 0, 0, 0, time.UTC)
 	return &CRM{
 		accounts: []bff.Account{
-			{ID: "acc-001", Name: "Acme Corporation", Industry: "Technology", Phone: "+1 (415) 555-0100", Website: "https://acme.example.com"},
-			{ID: "acc-002", Name: "Globex Industries", Industry: "Manufacturing", Phone: "+1 (312) 555-0200", Website: "https://globex.example.com"},
+			{ID: "acc-001", Name: "Acme Corporation", Industry: "Technology", Phone: "+1 (415) 555-0100", Website: "https://acme.example.com", Territory: "north"},
+			{ID: "acc-002", Name: "Globex Industries", Industry: "Manufacturing", Phone: "+1 (312) 555-0200", Website: "https://globex.example.com", Territory: "south"},
 		},
 		contacts: []bff.Contact{{
 			ID: "con-001", AccountID: "acc-001", FirstName: "Alice", LastName: "Chen",
@@ -110,7 +110,8 @@ func (c *CRM) Accounts(_ context.Context, q bff.AccountQuery) ([]bff.Account, er
 	part := strings.ToLower(q.Search)
 	found := []bff.Account{}
 	for _, a := range c.accounts {
-		if strings.Contains(strings.ToLower(a.Name), part) || strings.Contains(strings.ToLower(a.Industry), part) {
+		in := len(q.Territories) == 0 || slices.Contains(q.Territories, a.Territory)
+		if in && (strings.Contains(strings.ToLower(a.Name), part) || strings.Contains(strings.ToLower(a.Industry), part)) {
 			found = append(found, a)
 		}
 	}

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"strings"
 
 	"fieldpay/action"
 	"fieldpay/bff"
 )
 
-const selectAccounts = "SELECT Id, External_Id__c, Name, Industry, Phone, Website FROM Account"
+const selectAccounts = "SELECT Id, External_Id__c, Name, Industry, Phone, Website, Territory__c FROM Account"
 
 type accountRow struct {
 	ID         string `json:"Id"`
@@ -18,20 +19,18 @@ type accountRow struct {
 	Industry   string
 	Phone      string
 	Website    string
+	Territory  string `json:"Territory__c"`
 }
 
 func (a accountRow) account() bff.Account {
-	return bff.Account{ID: cmp.Or(a.ExternalID, a.ID), Name: a.Name, Industry: a.Industry, Phone: a.Phone, Website: a.Website}
+	return bff.Account{
+		ID: cmp.Or(a.ExternalID, a.ID), Name: a.Name, Industry: a.Industry, Phone: a.Phone, Website: a.Website, Territory: a.Territory,
+	}
 }
 
 // Accounts implements bff.CRM.
 func (c *Client) Accounts(ctx context.Context, q bff.AccountQuery) ([]bff.Account, error) {
-	soql := selectAccounts
-	if q.Search != "" {
-		like := contains(q.Search)
-		soql += " WHERE Name LIKE " + like + " OR Industry LIKE " + like
-	}
-	soql += " ORDER BY Name, Id"
+	soql := selectAccounts + accountsWhere(q) + " ORDER BY Name, Id"
 	limit, offset, skip := q.Limit, q.Offset, 0
 	if offset > maxOffset {
 		// Beyond what SOQL can skip, what comes before is read and left out.
@@ -53,6 +52,25 @@ func (c *Client) Accounts(ctx context.Context, q bff.AccountQuery) ([]bff.Accoun
 		accounts[i] = r.account()
 	}
 	return accounts, nil
+}
+
+func accountsWhere(q bff.AccountQuery) string {
+	var conditions []string
+	if q.Search != "" {
+		like := contains(q.Search)
+		conditions = append(conditions, "(Name LIKE "+like+" OR Industry LIKE "+like+")")
+	}
+	if len(q.Territories) > 0 {
+		names := make([]string, len(q.Territories))
+		for i, name := range q.Territories {
+			names[i] = literal(name)
+		}
+		conditions = append(conditions, "Territory__c IN ("+strings.Join(names, ", ")+")")
+	}
+	if len(conditions) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(conditions, " AND ")
 }
 
 func addLimit(limit, offset int) int {

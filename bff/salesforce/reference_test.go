@@ -29,6 +29,9 @@ func TestClient_Accounts(t *testing.T) {
 		{"by a part of the name in any case", bff.AccountQuery{Search: "ACME"}, "Acme Corporation"},
 		{"by a part of the industry", bff.AccountQuery{Search: "financ"}, "Wayne Financial"},
 		{"a page", bff.AccountQuery{Limit: 2, Offset: 1}, "Globex Industries, Initech Solutions"},
+		{"of some territories", bff.AccountQuery{Territories: []string{"south", "west"}}, "Stark Energy, Umbrella Health, Wayne Financial"},
+		{"of a territory and by a part", bff.AccountQuery{Territories: []string{"NORTH"}, Search: "in"}, "Globex Industries, Initech Solutions"},
+		{"a territory is no condition", bff.AccountQuery{Territories: []string{"') OR Name != ('"}}, ""},
 		{"a page beyond what SOQL can skip", bff.AccountQuery{Limit: 2, Offset: 2001}, ""},
 		{"a percent sign is no wildcard", bff.AccountQuery{Search: "%"}, ""},
 		{"an underscore is no wildcard", bff.AccountQuery{Search: "_"}, ""},
@@ -63,7 +66,7 @@ func TestClient_Accounts(t *testing.T) {
 func TestClient_Account(t *testing.T) {
 	o := newOrg(t)
 	a, err := o.Client.Account(t.Context(), "acc-004")
-	want := bff.Account{ID: "acc-004", Name: "Umbrella Health", Industry: "Healthcare", Phone: "+1 (617) 555-0400", Website: "https://umbrella-health.example.com"}
+	want := bff.Account{ID: "acc-004", Name: "Umbrella Health", Industry: "Healthcare", Phone: "+1 (617) 555-0400", Website: "https://umbrella-health.example.com", Territory: "south"}
 	if err != nil || a != want {
 		t.Errorf("%+v, %v", a, err)
 	}

@@ -82,6 +82,7 @@ func schemas() []objectSchema {
 	return []objectSchema{
 		{name: accountObject, fields: []fieldSchema{
 			text("Name", 80), text("Industry", 0), typed("Phone", "phone"), typed("Website", "url"), uniqueKey(externalID, 64),
+			text("Territory__c", 80),
 		}},
 		{name: contactObject, writes: true, fields: []fieldSchema{
 			lookup("AccountId", accountObject, "Account"), text("FirstName", 40), text("LastName", 80), typed("Email", "email"),

@@ -7,7 +7,7 @@ func definitions() []*object {
 	return slices.Concat(contentObjects(), priceObjects(), []*object{
 		{name: "Account", prefix: "001", fields: []*field{
 			text("Industry", 255), {name: "Phone", kind: kindPhone, length: 40}, {name: "Website", kind: kindURL, length: 255},
-			key("External_Id__c", 64),
+			key("External_Id__c", 64), text("Territory__c", 80),
 		}},
 		{name: "Contact", prefix: "003", fields: []*field{
 			lookup("AccountId", "Account", "Account", "Contacts"),

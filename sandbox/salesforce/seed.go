@@ -12,7 +12,7 @@ var seedsJSON []byte
 
 type seeds struct {
 	Accounts []struct {
-		ID, Name, Industry, Phone, Website string
+		ID, Name, Industry, Phone, Website, Territory string
 	}
 	Contacts []struct {
 		ID, AccountID, FirstName, LastName, Email, Phone, Title string
@@ -42,7 +42,7 @@ func (s *store) seed(now time.Time) error {
 	}
 	for _, a := range data.Accounts {
 		if err := add("Account", a.ID, map[string]any{"Name": a.Name, "Industry": a.Industry, "Phone": a.Phone,
-			"Website": a.Website, "External_Id__c": a.ID}); err != nil {
+			"Website": a.Website, "Territory__c": a.Territory, "External_Id__c": a.ID}); err != nil {
 			return err
 		}
 	}

@@ -45,6 +45,7 @@ type commands struct {
 
 	SignIn  signIn       `cmd:"" help:"Sign a person in."`
 	SignOut signOut      `cmd:"" help:"Sign the person out."`
+	Enrol   enrol        `cmd:"" help:"Make this device known to the server by a code of the office."`
 	Journal journalGroup `cmd:"" help:"Append to the journal and look into it."`
 	Sync    syncCommand  `cmd:"" help:"Send what is due."`
 	Status  statusCmd    `cmd:"" help:"Show the connection and what is unsent."`
