@@ -57,19 +57,20 @@ func decoders() []decoder {
 // their own.
 func writtenByUs() map[string]string {
 	return map[string]string{
-		"app/session/":        "the session is sealed under our key: package sealed has the fuzz test",
-		"app/reference/":      "the cache is sealed under our key: package sealed has the fuzz test",
-		"app/settings.go":     "one field, of the person's own file; what cannot be read is told",
-		"app/diagnostic.go":   "our own log: a line that cannot be read is left out",
-		"bff/bfftest/":        "a stand-in of tests",
-		"bff/problem.go":      "it reads what the line before wrote",
-		"bff/sqlite/":         "the server's own store",
-		"bff/postgres/":       "the server's own store",
-		"sandbox/salesforce/": "salesforce.FuzzServer_Body throws bytes at every route",
-		"sandbox/stripe/":     "stripe.FuzzServer_Form throws bytes at every route",
-		"internal/bench/":     "a tool of measurement reads its own programs",
-		"build/":              "tools of the build read our own files",
-		"api/oas_":            "generated; bff.FuzzServer and bffclient.FuzzClient_Send come through it",
+		"app/session/":                  "the session is sealed under our key: package sealed has the fuzz test",
+		"app/reference/":                "the cache is sealed under our key: package sealed has the fuzz test",
+		"app/settings.go":               "one field, of the person's own file; what cannot be read is told",
+		"app/cmd/fieldpayctl/export.go": "it reads what the journal has just written",
+		"app/diagnostic.go":             "our own log: a line that cannot be read is left out",
+		"bff/bfftest/":                  "a stand-in of tests",
+		"bff/problem.go":                "it reads what the line before wrote",
+		"bff/sqlite/":                   "the server's own store",
+		"bff/postgres/":                 "the server's own store",
+		"sandbox/salesforce/":           "salesforce.FuzzServer_Body throws bytes at every route",
+		"sandbox/stripe/":               "stripe.FuzzServer_Form throws bytes at every route",
+		"internal/bench/":               "a tool of measurement reads its own programs",
+		"build/":                        "tools of the build read our own files",
+		"api/oas_":                      "generated; bff.FuzzServer and bffclient.FuzzClient_Send come through it",
 	}
 }
 

@@ -44,10 +44,10 @@ type process struct {
 	stop    context.CancelFunc
 	ended   chan struct{}
 	// changed tells that counts is out of date.
-	changed   <-chan struct{}
-	unlisten  func()
-	counts    queue.Counts
-	counted   bool
+	changed  <-chan struct{}
+	unlisten func()
+	counts   queue.Counts
+	counted  bool
 	// freed: what is held was looked at since the last change.
 	freed bool
 }
