@@ -76,19 +76,13 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 		return err
 	}
 	report := b.measure(ctx)
-	if err := b.close(); err != nil {
-		return err
+	ends := b.close()
+	if f.Docs != "" && ctx.Err() == nil {
+		ends = errors.Join(ends, report.writeDocs(f.Docs))
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if f.Docs != "" {
-		if err := report.writeDocs(f.Docs); err != nil {
-			return err
-		}
-	}
+	// Who stops a long run still gets what it has found.
 	if f.JSON {
-		return report.printJSON(out)
+		return errors.Join(report.printJSON(out), ends, ctx.Err())
 	}
-	return errors.Join(report.print(out), ctx.Err())
+	return errors.Join(report.print(out), ends, ctx.Err())
 }

@@ -94,6 +94,7 @@ func serve(ctx context.Context, stores bff.Stores, out io.Writer) error {
 func newServer(ctx context.Context, stores bff.Stores) (*bff.Server, error) {
 	_, err := stores.Users.AddUser(ctx, bff.User{
 		ID: "user-001", Login: userLogin, Name: "Bench", Email: userLogin, PasswordHash: bff.HashPassword(userPassword),
+		Role: bff.RoleRep, Territories: []string{bff.EveryTerritory},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("adding a person: %w", err)
@@ -103,12 +104,22 @@ func newServer(ctx context.Context, stores bff.Stores) (*bff.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	processor, err := bff.NewProcessor(bff.ProcessorOptions{Ledger: stores.Ledger, CRM: upstream{}, Payments: upstream{}, Budget: time.Minute})
+	rights, err := bff.NewRights(bff.RightsOptions{Users: stores.Users, CRM: upstream{}})
+	if err != nil {
+		return nil, err
+	}
+	registry, err := bff.NewDeviceRegistry(bff.DeviceRegistryOptions{Enrolments: stores.Enrolments, Audit: stores.Audit, Policy: bff.EnrolAtSignIn})
+	if err != nil {
+		return nil, err
+	}
+	processor, err := bff.NewProcessor(bff.ProcessorOptions{
+		Ledger: stores.Ledger, CRM: upstream{}, Payments: upstream{}, Rights: rights, Audit: stores.Audit, Budget: time.Minute,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return bff.NewServer(bff.ServerOptions{
-		Processor: processor, Identity: identity, CRM: upstream{}, Payments: upstream{}, Devices: stores.Devices,
+		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: upstream{}, Payments: upstream{}, Devices: stores.Devices,
 		Events: stores.Events, Ready: stores.Ping, ProbeKey: secret,
 	})
 }

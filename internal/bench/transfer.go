@@ -35,9 +35,9 @@ func probeLink(ctx context.Context, b *bench) (map[string]found, error) {
 	b.onClose(line.close)
 	result := map[string]found{}
 	var used, packed found
-	for range b.size(min(b.Rounds, 3), 1) {
+	for range b.size(min(b.Rounds, 2), 1) {
 		w := &weighing{next: http.DefaultTransport}
-		backlog := b.size(15_000, 120)
+		backlog := b.size(20_000, 120)
 		took, sent, err := b.drainOver(ctx, line, w, backlog)
 		if err != nil {
 			return nil, err
