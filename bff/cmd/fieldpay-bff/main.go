@@ -20,6 +20,9 @@ type cli struct {
 	Serve       serve            `cmd:"" default:"withargs" help:"Serve until told to stop."`
 	Migrate     migrate          `cmd:"" help:"Bring the store up to date and end."`
 	CheckConfig checkConfig      `cmd:"" help:"Say what is right and wrong with the configuration."`
+	User        userGroup        `cmd:"" help:"Manage the people who may sign in."`
+	Device      deviceGroup      `cmd:"" help:"Manage the devices that may send."`
+	Audit       auditCmd         `cmd:"" help:"Show who did what with money, people and devices."`
 }
 
 type (

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
+	"fieldpay/action"
 	"fieldpay/bff"
 )
 
@@ -30,18 +31,38 @@ func (h *Host) keys(ctx context.Context) (serverKeys, error) {
 		k.tokens = h.config.tokenSecret()
 	}
 	if h.config.live() {
-		return k, nil
+		return k, h.refuseDemo(ctx)
 	}
 	return k, h.seedDemo(ctx)
 }
 
+// The demo sign-in is public.
+const (
+	demoID    = "user-001"
+	demoLogin = "demo@fieldpay.com"
+)
+
+// refuseDemo keeps a live server from a store that still has the demo sign-in
+// of a sandbox: its password is known to everybody.
+func (h *Host) refuseDemo(ctx context.Context) error {
+	u, err := h.stores.Users.UserByLogin(ctx, demoLogin)
+	switch {
+	case action.CodeOf(err) == action.NotFound, err == nil && u.Disabled:
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for the demo sign-in: %w", err)
+	}
+	return fmt.Errorf("this store was used by a sandbox and still has its demo sign-in, whose password everybody knows: "+
+		"give live mode a store of its own, or run: fieldpay-bff user disable %s", demoLogin)
+}
+
 // seedDemo adds the reference's demo sign-in.
 func (h *Host) seedDemo(ctx context.Context) error {
-	if _, err := h.stores.Users.UserByID(ctx, "user-001"); err == nil {
+	if _, err := h.stores.Users.UserByID(ctx, demoID); err == nil {
 		return nil
 	}
 	_, err := h.stores.Users.AddUser(ctx, bff.User{
-		ID: "user-001", Login: "demo@fieldpay.com", Name: "Jordan Rivera", Email: "jordan.rivera@fieldpay.example.com",
+		ID: demoID, Login: demoLogin, Name: "Jordan Rivera", Email: "jordan.rivera@fieldpay.example.com",
 		PasswordHash: bff.HashPassword("demo123"), Role: bff.RoleRep, Territories: []string{bff.EveryTerritory},
 	})
 	if err != nil {

@@ -68,6 +68,17 @@ func (h *Host) lockFolder() error {
 	return nil
 }
 
+// makeFolder makes the folder that a store in a file lies in.
+func (c Config) makeFolder() error {
+	if c.Store != inFile {
+		return nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w", err)
+	}
+	return nil
+}
+
 // Migrate brings the store up to date and ends.
 func Migrate(ctx context.Context, c Config, log zerolog.Logger) error {
 	c, err := c.withDefaults()
@@ -77,10 +88,8 @@ func Migrate(ctx context.Context, c Config, log zerolog.Logger) error {
 	if err := c.checkStore(); err != nil {
 		return err
 	}
-	if c.Store == inFile {
-		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-			return fmt.Errorf("making the data folder: %w", err)
-		}
+	if err := c.makeFolder(); err != nil {
+		return err
 	}
 	opened, err := c.openStore(ctx)
 	if err != nil {
