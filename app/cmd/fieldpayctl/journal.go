@@ -163,7 +163,7 @@ type journalList struct {
 	JSON   bool     `name:"json" help:"One JSON object a line."`
 	State  []string `help:"Only these states: ${states}." enum:"${statesEnum}" placeholder:"STATE"`
 	Unsent bool     `help:"Only what the server is not known to have."`
-	Lane   string   `help:"Only one record, e.g. invoice:<id>."`
+	Lane   string   `help:"Only one record, as invoice:<id>."`
 	Limit  int      `help:"At most so many; 0 means all."`
 }
 
