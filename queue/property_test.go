@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -33,6 +34,7 @@ func TestReplay_order(t *testing.T) {
 			defer d.shut()
 			script.play(d)
 			checkEffects(t, d)
+			checkHistories(t, d)
 		})
 	})
 }
@@ -165,6 +167,36 @@ func checkEffects(t *testing.T, d *device) {
 	for _, item := range items {
 		if took := slices.Contains(effects, item.ID); took != (item.State == queue.Applied) {
 			t.Errorf("action %d is %s and took effect: %v", item.Sequence, item.State, took)
+		}
+	}
+}
+
+// checkHistories follows every action from its first step: each is a move of the
+// table from where the one before led, the last is where the action stands, and
+// what took effect is what was kept, to the byte.
+func checkHistories(t *testing.T, d *device) {
+	t.Helper()
+	kept := map[string]queue.Item{}
+	exported(t, d.journal, func(item queue.Item) { kept[item.ID] = item })
+	for id, item := range kept {
+		steps, err := d.journal.History(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at queue.State
+		for i, s := range steps {
+			if s.From != at || !queue.Allowed(s.From, s.Cause, s.To) {
+				t.Errorf("step %d of action %d leads from %q by %s to %s; it stood at %q", i+1, item.Sequence, s.From, s.Cause, s.To, at)
+			}
+			at = s.To
+		}
+		if at != item.State && item.State != queue.Held {
+			t.Errorf("action %d is %s, and its history ends at %s", item.Sequence, item.State, at)
+		}
+	}
+	for _, a := range d.server.Effects() {
+		if !bytes.Equal(a.Payload, kept[a.ID].Payload) {
+			t.Errorf("%s took effect as %s and was kept as %s", a.ID, a.Payload, kept[a.ID].Payload)
 		}
 	}
 }
