@@ -29,8 +29,9 @@ func (d *Device) replay() (*queue.Replay, error) {
 type courier struct{ device *Device }
 
 var (
-	_ queue.Sender = courier{}
-	_ queue.Prober = courier{}
+	_ queue.Sender  = courier{}
+	_ queue.Adopter = courier{}
+	_ queue.Prober  = courier{}
 )
 
 // Send delivers a batch.
@@ -53,6 +54,11 @@ func (c courier) Outcomes(ctx context.Context, ids []string) (found []action.Out
 		return nil, nil, fmt.Errorf("asking for outcomes: %w", err)
 	}
 	return found, unknown, nil
+}
+
+// Adopt tells the server that a person goes on with this journal.
+func (c courier) Adopt(ctx context.Context, deviceID string, head queue.ChainPoint) (fence int64, err error) {
+	return c.device.client.Adopt(ctx, deviceID, bffclient.ChainPoint(head))
 }
 
 // Probe asks the server for a sign of life.

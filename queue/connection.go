@@ -13,7 +13,7 @@ type ConnState string
 // The states of the connection.
 const (
 	Online        ConnState = "online"
-	Degraded      ConnState = "degraded"       // an upstream is down: its lanes wait, others go
+	Degraded      ConnState = "degraded"       // the server is there, but not all goes: the code says why
 	Portal        ConnState = "portal"         // this network answers in the server's place
 	SignedOut     ConnState = "signed-out"     // the server wants a sign-in, or has barred the device
 	Offline       ConnState = "offline"        // no way to the server
@@ -45,6 +45,9 @@ type link struct {
 	bad int
 	// parked is why the server wants no calls: sign-in, or barred.
 	parked action.Code
+	// rolledBack says that the server knows a newer journal of this device: a
+	// person must decide.
+	rolledBack bool
 	// skew says that the server finds this version too old.
 	skew   action.Code
 	down   []string
@@ -59,7 +62,7 @@ func newLink(at time.Time) *link {
 func (l *link) shaky() bool { return l.reached && l.bad > 0 }
 
 // usable reports whether a run may start.
-func (l *link) usable() bool { return l.reached && !l.forced && l.parked == "" }
+func (l *link) usable() bool { return l.reached && !l.forced && l.parked == "" && !l.rolledBack }
 
 // answered notes an answer of our server to a call.
 func (l *link) answered(at time.Time) {
@@ -80,6 +83,9 @@ func (l *link) failed(at time.Time, code action.Code) {
 		l.parked, l.reached, l.untold, l.bad = code, true, false, 0
 	case action.VersionSkew:
 		l.skew, l.reached, l.untold, l.bad = code, true, false, 0
+	case action.Integrity:
+		l.rolledBack = l.rolledBack || code == action.JournalRolledBack
+		l.reached, l.untold, l.bad = true, false, 0
 	case action.NoPath, action.PortalSeen, action.Unknown:
 		l.bad++
 		if l.why = code; l.bad >= badAnswers || l.untold {
@@ -99,6 +105,12 @@ func (l *link) signedIn(at time.Time) {
 	l.update(at)
 }
 
+// wentOn notes that a person decided to go on with an older journal.
+func (l *link) wentOn(at time.Time) {
+	l.rolledBack = false
+	l.update(at)
+}
+
 func (l *link) force(at time.Time, on bool) {
 	l.forced = on
 	l.update(at)
@@ -115,6 +127,8 @@ func (l *link) update(at time.Time) {
 		c.State, c.Code = Offline, l.why
 	case l.parked != "":
 		c.State, c.Code = SignedOut, l.parked
+	case l.rolledBack:
+		c.State, c.Code = Degraded, action.JournalRolledBack
 	case l.skew != "":
 		c.State, c.Code = Degraded, l.skew
 	case len(l.down) > 0:

@@ -253,6 +253,10 @@ func (run *run) undelivered(ctx context.Context, parcels []*parcel, cause error)
 			delete(r.drain.resend, p.record.id)
 		}
 	}
+	if errors.Is(err, errFenced) {
+		// An older fence looks like an older journal: it was overtaken, no more.
+		return false, r.journalFailed(err)
+	}
 	if ctx.Err() == nil {
 		r.callFailed(ctx, cause)
 	}
@@ -352,7 +356,7 @@ func treatmentOf(code action.Code) treatment {
 	switch class := code.Class(); {
 	case class == action.NoPath, class == action.SignIn, class == action.Barred, class == action.VersionSkew:
 		return giveBackAndStop
-	case code == action.UnsafeNetwork, code == action.RateLimited:
+	case code == action.UnsafeNetwork, code == action.RateLimited, code == action.JournalRolledBack:
 		return giveBackAndStop
 	case class == action.Oversize, class == action.Invalid:
 		return giveBackAndSplit

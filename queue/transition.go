@@ -10,6 +10,7 @@ const (
 	WasReturned    Cause = "returned"    // the batch never left the device
 	WasLost        Cause = "lost"        // sent, and no usable answer came
 	WasInterrupted Cause = "interrupted" // the process that was sending it died
+	WasRestored    Cause = "restored"    // the journal is an older copy: it may have been sent since
 	WasForgotten   Cause = "forgotten"   // the server does not know it (any more)
 	WasApplied     Cause = "applied"     // the server says: done
 	WasAccepted    Cause = "accepted"    // the server says: kept, goes on by itself
@@ -47,6 +48,9 @@ var transitions = [...]Transition{
 	{Sending, WasReturned, Unconfirmed},
 	{Sending, WasLost, Unconfirmed},
 	{Sending, WasInterrupted, Unconfirmed},
+	{Pending, WasRestored, Unconfirmed},
+	{Held, WasRestored, Unconfirmed},
+	{Waiting, WasRestored, Unconfirmed},
 	{Accepted, WasForgotten, Unconfirmed},
 
 	{Sending, WasApplied, Applied},

@@ -41,6 +41,7 @@ type Server struct {
 	probe    queue.Probe
 	probeErr error
 	fence    int64
+	head     queue.ChainPoint
 }
 
 // NewServer returns a server that applies everything.
@@ -140,7 +141,10 @@ func (s *Server) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 	if err != nil {
 		return queue.Reply{}, err
 	}
-	reply := s.apply(b)
+	reply, err := s.admit(b)
+	if err != nil {
+		return queue.Reply{}, err
+	}
 	if f.Reply != nil {
 		f.Reply(&reply)
 	}
@@ -189,11 +193,28 @@ func (s *Server) begin(ctx context.Context) (Fault, error) {
 	return f, f.Before
 }
 
-func (s *Server) apply(b queue.Batch) queue.Reply {
+// admit refuses a journal that is older than the one it knows: by its fence, or
+// by a head that is behind in a drain that was not seen before.
+func (s *Server) admit(b queue.Batch) (queue.Reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if b.Fence < s.fence || b.Fence > s.fence && b.Head.Position < s.head.Position {
+		return queue.Reply{}, &action.Error{Code: action.JournalRolledBack}
+	}
+	return s.apply(b), nil
+}
+
+// Adopt implements [queue.Adopter].
+func (s *Server) Adopt(_ context.Context, _ string, head queue.ChainPoint) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.head = head
+	return s.fence, nil
+}
+
+func (s *Server) apply(b queue.Batch) queue.Reply {
 	s.batches = append(s.batches, b)
-	s.fence = max(s.fence, b.Fence)
+	s.fence, s.head = max(s.fence, b.Fence), b.Head
 	reply := queue.Reply{Acknowledged: b.Head}
 	for _, a := range b.Actions {
 		reply.Outcomes = append(reply.Outcomes, s.applyOne(a))
