@@ -11,7 +11,10 @@ import (
 // Limits of one batch. The server reads at most 1 MiB.
 const (
 	batchCount = 100
-	batchBytes = 512 << 10
+	// longBatchCount is for a way so long that a batch of the usual size would be
+	// across long before its answer: the most that the server takes.
+	longBatchCount = 500
+	batchBytes     = 512 << 10
 )
 
 // parcel is an action in a batch, with where it stood before.
@@ -61,6 +64,8 @@ type taken struct {
 	// broken are actions whose rows were changed outside FieldPay. They are not
 	// sent.
 	broken []string
+	// full says that a limit ended the batch: more may be due.
+	full bool
 }
 
 // take marks the next batch as sending and returns it.
@@ -120,6 +125,7 @@ func (c *chooser) visit(r *record) (more bool, err error) {
 		return true, nil
 	}
 	if len(c.out.parcels) > 0 && c.bytes+r.size > c.sel.bytes {
+		c.out.full = true
 		return false, nil
 	}
 	p, err := c.pack(r)
@@ -136,7 +142,8 @@ func (c *chooser) visit(r *record) (more bool, err error) {
 	// What has failed before goes alone in its lane: the next ones would only
 	// be held.
 	c.stopped[r.lane] = r.state != Pending
-	return len(c.out.parcels) < c.sel.count, nil
+	c.out.full = len(c.out.parcels) >= c.sel.count
+	return !c.out.full, nil
 }
 
 func (c *chooser) due(r *record) (bool, error) {

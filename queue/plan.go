@@ -109,6 +109,7 @@ func (r *Replay) probeAndLog(ctx context.Context) {
 
 // probe asks whether the server is there.
 func (r *Replay) probe(ctx context.Context) error {
+	asked := time.Now()
 	p, err := r.o.Prober.Probe(ctx)
 	now := time.Now()
 	if ctx.Err() != nil {
@@ -125,6 +126,9 @@ func (r *Replay) probe(ctx context.Context) error {
 		r.status.ClockOffset = p.ClockOffset
 	})
 	r.setNextProbe(now)
+	if err == nil {
+		r.drain.roundTrip = now.Sub(asked)
+	}
 	if err == nil && !wasUsable {
 		// Back again, perhaps with a herd of others: the first send is spread
 		// over the span that the server asks for.

@@ -32,6 +32,28 @@ type drain struct {
 	slowAt time.Time
 	// early says that a person cannot wait.
 	early bool
+	// roundTrip is how long the last good probe took.
+	roundTrip time.Duration
+}
+
+// longWay is the round trip from which on a link stands idle for longer than a
+// batch takes to cross it.
+const longWay = 100 * time.Millisecond
+
+// most is the largest batch: a long way is worth a larger one.
+func (d *drain) most() int {
+	if d.roundTrip >= longWay {
+		return longBatchCount
+	}
+	return batchCount
+}
+
+// width is how many batches may be on their way.
+func (d *drain) width() int {
+	if d.roundTrip >= longWay {
+		return 2
+	}
+	return 1
 }
 
 func (d *drain) reset() { d.count, d.resend = batchCount, map[string]bool{} }
@@ -56,8 +78,8 @@ func (d *drain) nextQuestion(asking bool) time.Time {
 func (r *Replay) runDrain(ctx context.Context, sum *Summary) error {
 	run := &run{r: r, sum: sum}
 	err := run.ask(ctx)
-	for more := true; more && err == nil; {
-		more, err = run.batch(ctx)
+	if err == nil {
+		err = run.sendAll(ctx)
 	}
 	r.drain.early = false
 	run.finish(ctx, err)
@@ -161,62 +183,6 @@ func onlyAsked(found []action.Outcome, unknown []string, asked map[string]bool) 
 	return f, u
 }
 
-// batch sends one batch. more says that there may be another.
-func (run *run) batch(ctx context.Context) (more bool, err error) {
-	r := run.r
-	if ctx.Err() != nil || r.Status().Connection.State == ForcedOffline {
-		return false, ctx.Err()
-	}
-	out, err := r.o.Journal.take(ctx, selection{
-		fence: r.drain.fence, count: r.drain.count, bytes: batchBytes, resend: r.drain.resend, early: run.early,
-	})
-	if err != nil {
-		return false, r.journalFailed(err)
-	}
-	if len(out.broken) > 0 {
-		r.suspect("row_changed", len(out.broken))
-	}
-	if len(out.parcels) == 0 {
-		return false, nil
-	}
-	run.begin(ctx)
-	reply, err := r.o.Sender.Send(ctx, out.batch)
-	if err != nil {
-		return run.undelivered(ctx, out.parcels, err)
-	}
-	r.callAnswered()
-	return true, run.delivered(ctx, out.parcels, reply)
-}
-
-// delivered settles a batch by its reply. It is noted even when ctx has ended:
-// what the server said must not be lost.
-func (run *run) delivered(ctx context.Context, parcels []*parcel, reply Reply) error {
-	r := run.r
-	result, err := r.o.Journal.settle(context.WithoutCancel(ctx), r.drain.fence, parcels, reply, r.o.Rand)
-	if err != nil {
-		return r.journalFailed(err)
-	}
-	for _, p := range parcels {
-		delete(r.drain.resend, p.record.id)
-	}
-	r.drain.count = min(batchCount, r.drain.count*2)
-	if result.lost > 0 || len(result.ignored) > 0 {
-		r.tell(ReplyIncomplete, map[string]any{"missing": result.lost, "foreign": len(result.ignored)})
-	}
-	if result.forked {
-		r.suspect("server_knows_another_chain", 1)
-	}
-	run.sum.Sent += len(parcels)
-	run.count(result.moved)
-	r.drain.soon(result)
-	r.change(func() {
-		r.status.LastSync = time.Now().UTC()
-		r.status.Done += len(parcels)
-		r.status.Total = max(r.status.Total, r.status.Done)
-	})
-	return nil
-}
-
 // soon makes the next question due when there is something new to ask.
 func (d *drain) soon(result synced) {
 	asking := result.lost > 0
@@ -226,44 +192,6 @@ func (d *drain) soon(result synced) {
 	if asking {
 		d.polls, d.pollAt = 1, earliest(d.pollAt, time.Now().Add(backoffBase))
 	}
-}
-
-// undelivered deals with a batch that got no reply.
-func (run *run) undelivered(ctx context.Context, parcels []*parcel, cause error) (more bool, err error) {
-	r := run.r
-	code, after := callFailure(cause)
-	kept := context.WithoutCancel(ctx)
-	switch treatmentOf(code) {
-	case giveBackAndStop:
-		err = r.o.Journal.giveBack(kept, r.drain.fence, parcels)
-	case giveBackAndSplit:
-		if len(parcels) > 1 {
-			r.drain.count = max(1, len(parcels)/2)
-			return true, r.journalFailed(r.o.Journal.giveBack(kept, r.drain.fence, parcels))
-		}
-		// It does not even pass alone: it waits, and the other lanes go on.
-		return true, r.journalFailed(r.o.Journal.postpone(kept, r.drain.fence, parcels[0], action.Outcome{
-			ID: parcels[0].record.id, Status: action.StatusWaiting, Class: action.Transient, Code: code,
-			Error: code.Message(), RetryAfterMs: after.Milliseconds(), OutcomeAt: time.Now().UTC(),
-		}, r.o.Rand()))
-	default:
-		err = r.o.Journal.lose(kept, r.drain.fence, parcels, code)
-		r.drain.pollAt, r.drain.polls = time.Time{}, 0
-		for _, p := range parcels {
-			delete(r.drain.resend, p.record.id)
-		}
-	}
-	if errors.Is(err, errFenced) {
-		// An older fence looks like an older journal: it was overtaken, no more.
-		return false, r.journalFailed(err)
-	}
-	if ctx.Err() == nil {
-		r.callFailed(ctx, cause)
-	}
-	if err != nil {
-		return false, r.journalFailed(err)
-	}
-	return false, cause
 }
 
 func (run *run) begin(ctx context.Context) {

@@ -35,7 +35,7 @@ type Reply struct {
 	Acknowledged ChainPoint
 }
 
-// Sender carries actions to the server. Its errors are about the call, not
+// Sender carries actions to the server; it must be safe for concurrent use. Its errors are about the call, not
 // about an action: they are *action.Error, and the class of the code decides
 // what happens next.
 type Sender interface {

@@ -42,6 +42,7 @@ type Server struct {
 	probeErr error
 	fence    int64
 	head     queue.ChainPoint
+	way      way
 }
 
 // NewServer returns a server that applies everything.
@@ -127,8 +128,51 @@ func (s *Server) Probes() int {
 	return s.probes
 }
 
+// way is a link: it is free again at a time, because what crosses it takes turns.
+type way struct {
+	roundTrip, perAction time.Duration
+	free                 time.Time
+}
+
+// SetWay makes the link to the server long and thin: each call takes a round trip,
+// and each action some time on the wire, on which two batches take turns.
+func (s *Server) SetWay(roundTrip, perAction time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.way = way{roundTrip: roundTrip, perAction: perAction, free: time.Now()}
+}
+
+// cross waits until n actions are over and an answer could be back.
+func (s *Server) cross(ctx context.Context, n int) error {
+	s.mu.Lock()
+	if now := time.Now(); s.way.free.Before(now) {
+		s.way.free = now
+	}
+	s.way.free = s.way.free.Add(time.Duration(n) * s.way.perAction)
+	span := time.Until(s.way.free) + s.way.roundTrip
+	s.mu.Unlock()
+	return pass(ctx, span)
+}
+
+func pass(ctx context.Context, span time.Duration) error {
+	if span <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(span)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 // Probe implements [queue.Prober].
-func (s *Server) Probe(context.Context) (queue.Probe, error) {
+func (s *Server) Probe(ctx context.Context) (queue.Probe, error) {
+	if err := s.cross(ctx, 0); err != nil {
+		return queue.Probe{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.probes++
@@ -138,6 +182,9 @@ func (s *Server) Probe(context.Context) (queue.Probe, error) {
 // Send implements [queue.Sender].
 func (s *Server) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 	f, err := s.begin(ctx)
+	if err == nil {
+		err = s.cross(ctx, len(b.Actions))
+	}
 	if err != nil {
 		return queue.Reply{}, err
 	}
@@ -178,14 +225,8 @@ func (s *Server) begin(ctx context.Context) (Fault, error) {
 	}
 	always := s.always
 	s.mu.Unlock()
-	if f.Delay > 0 {
-		timer := time.NewTimer(f.Delay)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-			return f, ctx.Err()
-		case <-timer.C:
-		}
+	if err := pass(ctx, f.Delay); err != nil {
+		return f, err
 	}
 	if always != nil {
 		return f, always
