@@ -73,19 +73,22 @@ func (a Action) EffectiveAt(received time.Time) time.Time {
 
 // ContentHash identifies the content of an action in hex: two sends of one id
 // must have the same hash, or one of them is forged or a fault. White space
-// between JSON tokens and everything that a retry may change are left out.
+// between JSON tokens and everything that a retry may change are left out, and
+// so is whether <, > and & are written as themselves: package json escapes them
+// whenever it writes an envelope.
 func (a Action) ContentHash() string {
-	var compact bytes.Buffer
+	var compact, content bytes.Buffer
 	if json.Compact(&compact, a.Payload) != nil {
 		compact.Reset()
 		compact.Write(a.Payload)
 	}
+	json.HTMLEscape(&content, compact.Bytes())
 	h := sha256.New()
 	for _, part := range []string{string(a.Type), strings.ToLower(a.ID), a.Replaces} {
 		h.Write([]byte(part))
 		h.Write([]byte{0})
 	}
-	h.Write(compact.Bytes())
+	h.Write(content.Bytes())
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -52,7 +52,7 @@ func digitsOf(s string) string {
 // on nothing but its payload, and what is written reads as the same.
 func FuzzAction(f *testing.F) {
 	for _, s := range []string{
-		`{"id":"0193B1C2-0000-7000-8000-000000000001","type":"log_visit","payload":{ "accountId": "acc-001", "note":"x","outcome":"met"}}`,
+		`{"id":"0193B1C2-0000-7000-8000-000000000001","type":"log_visit","payload":{ "accountId": "acc-001", "note":"x & y <z> ","outcome":"met"}}`,
 		`{"id":"","type":"record_payment","try":-1,"sequence":-5,"payload":null}`, `{"payload":{}}`, `{"createdAt":"0000-01-01T00:00:00Z","payload":[1, 2]}`,
 	} {
 		f.Add([]byte(s))
