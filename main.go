@@ -13,6 +13,7 @@ import (
 	"gopkg.in/natefinch/lumberjack.v2"
 
 	"fieldpay/app"
+	"fieldpay/app/policy"
 	"fieldpay/app/wailshost"
 	"fieldpay/internal/buildinfo"
 )
@@ -45,9 +46,11 @@ func run() error {
 	if err != nil {
 		return fmt.Errorf("reading the settings: %w", err)
 	}
+	company, refusal := policy.Load()
+	config = config.Under(company)
 	// The file is made with its first line.
 	file := &lumberjack.Logger{Filename: filepath.Join(config.DataDir.Value, "fieldpay.log"), MaxSize: 2, MaxBackups: 2}
 	log := zerolog.New(file).With().Timestamp().Logger().Level(zerolog.InfoLevel)
-	a := app.New(app.Options{Host: "wails", Device: app.DeviceOptions{Config: config, Logger: log}})
+	a := app.New(app.Options{Host: "wails", Refusal: refusal, Device: app.DeviceOptions{Config: config, Logger: log}})
 	return wailshost.Run(wailshost.Options{App: a, DataDir: config.DataDir.Value, Icon: icon, Logger: log})
 }

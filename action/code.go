@@ -81,6 +81,7 @@ const (
 	StorageFailed  Code = "storage_failed"
 	JournalDamaged Code = "journal_damaged"
 	KeyMissing     Code = "key_missing"
+	PolicyInvalid  Code = "policy_invalid"
 	NotPossible    Code = "not_possible"
 
 	// Internal is a fault of ours.
@@ -149,6 +150,7 @@ var reasons = [...]reason{
 	{StorageFailed, Device, "Not saved: the disk does not take it. Try again"},
 	{JournalDamaged, Device, "The journal on this device is damaged. Nothing was overwritten"},
 	{KeyMissing, Device, "The key of this device's journal is missing or locked"},
+	{PolicyInvalid, Device, "The settings that your company gives to this computer cannot be used"},
 	{NotPossible, Device, "That cannot be done with this action as it stands"},
 	{Internal, Unknown, "Something went wrong in FieldPay. Nothing is lost"},
 }

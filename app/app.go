@@ -19,6 +19,9 @@ const callTimeout = 25 * time.Second
 // Options configures an [App]. Device.Config is required.
 type Options struct {
 	Device DeviceOptions
+	// Refusal is why the device must not be opened, if it must not: each call of
+	// the screens gets it. Default: nil.
+	Refusal error
 	// Host names what shows the screens: "wails" or "browser". Default: "".
 	Host string
 }
@@ -68,6 +71,9 @@ func (a *App) Start(ctx context.Context) error {
 }
 
 func (a *App) open(ctx context.Context) (*running, error) {
+	if a.options.Refusal != nil {
+		return nil, a.options.Refusal
+	}
 	d, err := OpenDevice(ctx, a.options.Device)
 	if err != nil {
 		return nil, err

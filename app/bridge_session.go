@@ -58,7 +58,7 @@ func (b *Bridge) Bootstrap() (BootstrapDTO, error) {
 		d := r.device
 		out := BootstrapDTO{
 			Version: buildinfo.Version(), Environment: d.environment(), BFFURL: d.config.BFF.Value,
-			Platform: runtime.GOOS, DeviceID: d.journal.DeviceID(), KeyProtection: string(d.Protection()),
+			Platform: runtime.GOOS, Locale: d.config.Language.Value, DeviceID: d.journal.DeviceID(), KeyProtection: string(d.Protection()),
 			Host: b.app.options.Host, Person: d.personDTO(), SignedIn: d.SignedIn(),
 		}
 		for _, c := range action.Currencies() {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fieldpay/action"
+	"fieldpay/app/policy"
 )
 
 // DefaultBFF is the server's address when nobody gives one: the BFF on its own
@@ -32,6 +33,7 @@ type Source string
 
 // The sources, from the strongest to the weakest.
 const (
+	FromPolicy      Source = "policy"
 	FromFlag        Source = "flag"
 	FromEnvironment Source = "environment"
 	FromFile        Source = "settings file"
@@ -50,6 +52,8 @@ type Config struct {
 	DataDir Setting
 	// BFF is the server's address.
 	BFF Setting
+	// Language of the screens, a BCP 47 tag; empty leaves it to them.
+	Language Setting
 	// KeyDir holds the wrapping key where there is no keychain; empty means
 	// the vault's own choice. PassphraseFile holds a passphrase to use instead.
 	KeyDir, PassphraseFile Setting
@@ -59,8 +63,9 @@ type Config struct {
 type Flags struct{ DataDir, BFF string }
 
 // Configure finds the settings: a flag counts before the environment, that
-// before settings.json in the data folder, and that before the default. It
-// reads files and writes nothing.
+// before settings.json in the data folder, and that before the default; what a
+// company has settled counts before all of them ([Config.Under]). It reads files
+// and writes nothing.
 func Configure(flags Flags, getenv func(string) string) (Config, error) {
 	var c Config
 	dir, err := defaultDataDir()
@@ -76,9 +81,21 @@ func Configure(flags Flags, getenv func(string) string) (Config, error) {
 		return Config{}, err
 	}
 	c.BFF = strongest(flags.BFF, getenv(BFFVar), kept.BFF, DefaultBFF)
+	c.Language = strongest("", "", "", "")
 	c.KeyDir = strongest("", getenv(KeyDirVar), "", "")
 	c.PassphraseFile = strongest("", getenv(PassphraseVar), "", "")
 	return c, nil
+}
+
+// Under puts what a company has settled over what the device would use.
+func (c Config) Under(found policy.Found) Config {
+	if found.BFF != "" {
+		c.BFF = Setting{found.BFF, FromPolicy}
+	}
+	if found.Language != "" {
+		c.Language = Setting{found.Language, FromPolicy}
+	}
+	return c
 }
 
 func strongest(flag, environment, file, fallback string) Setting {

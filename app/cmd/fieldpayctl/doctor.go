@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/app"
+	"fieldpay/app/policy"
 	"fieldpay/internal/buildinfo"
 )
 
@@ -33,6 +35,8 @@ func (c *doctor) Run(ctx context.Context, s *session) error {
 		{Name: "version", OK: true, Text: fmt.Sprintf("%s on %s/%s", buildinfo.Version(), runtime.GOOS, runtime.GOARCH)},
 		setting("data folder", s.config.DataDir),
 		setting("server", s.config.BFF),
+		setting("language", s.config.Language),
+		company(s.company),
 	}
 	d, err := s.open(ctx)
 	if err != nil {
@@ -72,7 +76,15 @@ func (c *doctor) report(s *session, checks []check) error {
 }
 
 func setting(name string, s app.Setting) check {
-	return check{Name: name, OK: true, Text: fmt.Sprintf("%s (%s)", s.Value, s.Source)}
+	return check{Name: name, OK: true, Text: fmt.Sprintf("%s (%s)", cmp.Or(s.Value, "the system's"), s.Source)}
+}
+
+func company(found policy.Found) check {
+	c := check{Name: "policy", OK: true, Text: cmp.Or(found.From, "none")}
+	if len(found.Unknown) > 0 {
+		c.Hint = "This version does not know " + strings.Join(found.Unknown, ", ")
+	}
+	return c
 }
 
 func failed(name string, err error) check {

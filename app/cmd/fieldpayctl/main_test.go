@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"fieldpay/action"
+	"fieldpay/app/policy"
 	"fieldpay/bff/cmd/host"
 )
 
@@ -94,6 +96,44 @@ func TestExitOf(t *testing.T) {
 	}
 }
 
+// What the company has settled counts, whatever the command line says.
+func TestDoctor_policy(t *testing.T) {
+	vars := map[string]string{}
+	for _, pair := range machine(t.TempDir(), "http://127.0.0.1:1") {
+		name, value, _ := strings.Cut(pair, "=")
+		vars[name] = value
+	}
+	doctor := func(find func() (policy.Found, error)) (code int, out, err string) {
+		var told, failed strings.Builder
+		code = run(t.Context(), []string{"--bff", "http://127.0.0.1:2", "doctor"}, console{
+			in: strings.NewReader(""), out: &told, err: &failed, getenv: func(name string) string { return vars[name] }, policy: find,
+		})
+		return code, told.String(), failed.String()
+	}
+	t.Run("outranks a flag, and the doctor says so", func(t *testing.T) {
+		_, out, _ := doctor(func() (policy.Found, error) {
+			return policy.Found{
+				Policy: policy.Policy{BFF: "http://127.0.0.1:3", Language: "de"}, From: "/etc/fieldpay/policy.json", Unknown: []string{"zeal"},
+			}, nil
+		})
+		for _, want := range []string{"http://127.0.0.1:3 (policy)", "de (policy)", "/etc/fieldpay/policy.json. This version does not know zeal"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%q does not say %q", out, want)
+			}
+		}
+	})
+	t.Run("one that cannot be read stops every command and names its member", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "policy.json")
+		if err := os.WriteFile(path, []byte(`{"bff": "ftp://x"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, _, said := doctor(func() (policy.Found, error) { return policy.ReadFile(path) })
+		if code != exitPerson || !strings.Contains(said, "  bff must begin with https://") {
+			t.Errorf("exit code %d: %s", code, said)
+		}
+	})
+}
+
 // The screens are served until the process is told to end, with one address
 // that works once.
 func TestServe(t *testing.T) {
@@ -110,6 +150,7 @@ func TestServe(t *testing.T) {
 	go func() {
 		ended <- run(ctx, []string{"serve"}, console{
 			in: strings.NewReader(""), out: in, err: io.Discard, getenv: func(name string) string { return vars[name] },
+			policy: func() (policy.Found, error) { return policy.Found{}, nil },
 		})
 	}()
 	var address string

@@ -15,6 +15,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/app"
+	"fieldpay/app/policy"
 	"fieldpay/internal/buildinfo"
 	"fieldpay/queue"
 )
@@ -34,6 +35,8 @@ type console struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
+	// policy finds what the company has settled; nil is nothing.
+	policy func() (policy.Found, error)
 }
 
 // commands is the command line.
@@ -85,7 +88,9 @@ func newParser(cli *commands, c console, ended func()) (*kong.Kong, error) {
 type session struct {
 	console
 	config app.Config
-	log    zerolog.Logger
+	// company is the policy that the settings are under.
+	company policy.Found
+	log     zerolog.Logger
 }
 
 // run executes one command line and returns the exit code.
@@ -109,7 +114,7 @@ func run(ctx context.Context, args []string, c console) int {
 	if cli.Verbose {
 		s.log = zerolog.New(c.err).With().Timestamp().Logger()
 	}
-	if s.config, err = app.Configure(app.Flags{DataDir: cli.DataDir, BFF: cli.BFF}, c.getenv); err == nil {
+	if err = s.configure(app.Flags{DataDir: cli.DataDir, BFF: cli.BFF}); err == nil {
 		parsed.BindTo(ctx, (*context.Context)(nil))
 		err = parsed.Run(s)
 	}
@@ -128,6 +133,21 @@ func reached(err error) string {
 	}
 	path, _, _ := strings.Cut(wrong.Context.Command()+" ", "<")
 	return strings.TrimSpace(path) + " "
+}
+
+// configure finds the settings, under those of the company.
+func (s *session) configure(flags app.Flags) error {
+	config, err := app.Configure(flags, s.getenv)
+	if err != nil {
+		return err
+	}
+	if s.policy != nil {
+		if s.company, err = s.policy(); err != nil {
+			return err
+		}
+	}
+	s.config = config.Under(s.company)
+	return nil
 }
 
 // personNeeded ends a command whose result needs a person; everything worth

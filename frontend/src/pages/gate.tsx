@@ -1,6 +1,8 @@
+import { useEffect } from "react";
 import { Outlet } from "react-router";
-import { useStatus } from "~/bridge/queries";
+import { useBootstrap, useStatus } from "~/bridge/queries";
 import { QueryView } from "~/components/query-view";
+import { speakAs } from "~/locales/i18n";
 import { SignInPage } from "~/pages/sign-in";
 
 /**
@@ -10,8 +12,30 @@ import { SignInPage } from "~/pages/sign-in";
 export function Gate() {
   const status = useStatus();
   return (
-    <QueryView query={status} isEmpty={(s) => s.person.id === ""} empty={<SignInPage />} rows={0}>
-      {() => <Outlet />}
+    <QueryView
+      query={status}
+      isEmpty={(s) => s.person.id === ""}
+      empty={
+        <>
+          <CompanyLanguage />
+          <SignInPage />
+        </>
+      }
+      rows={0}
+    >
+      {() => (
+        <>
+          <CompanyLanguage />
+          <Outlet />
+        </>
+      )}
     </QueryView>
   );
+}
+
+/** Speaks the language that the company has settled. */
+function CompanyLanguage() {
+  const { locale } = useBootstrap();
+  useEffect(() => speakAs(locale), [locale]);
+  return null;
 }

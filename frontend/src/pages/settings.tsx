@@ -1,6 +1,7 @@
 import { SegmentedControl, Select, Switch, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useBootstrap } from "~/bridge/queries";
 import { useKeysChoice } from "~/components/keys";
 import classes from "~/pages/settings.module.css";
 import { keepContrast, readContrast } from "~/theme/contrast";
@@ -16,6 +17,7 @@ export function SettingsPage() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [contrast, setContrast] = useState(readContrast);
   const keys = useKeysChoice();
+  const managed = useBootstrap().locale !== "";
   return (
     <Page title={t("nav.settings")} below={t("settings.lead")}>
       <Panel title={t("settings.look")}>
@@ -47,6 +49,8 @@ export function SettingsPage() {
             value={i18n.language}
             onChange={(code) => code && keepLanguage(code)}
             allowDeselect={false}
+            disabled={managed}
+            {...(managed ? { description: t("settings.managed") } : {})}
             maw={240}
             comboboxProps={{ withinPortal: false }}
           />

@@ -64,6 +64,15 @@ describe("settings", () => {
   });
 });
 
+describe("a language that the company has settled", () => {
+  it("is spoken at once, and cannot be changed here", async () => {
+    open("/settings", { locale: "de-AT" });
+    await heading("Einstellungen");
+    expect(screen.getByRole("combobox", { name: "Sprache" })).toBeDisabled();
+    expect(screen.getByText("Von Ihrem Unternehmen festgelegt.")).toBeVisible();
+  });
+});
+
 describe("shortcuts", () => {
   it("are listed under the question mark and open their forms", async () => {
     const { user } = open("/");

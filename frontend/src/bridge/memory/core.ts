@@ -18,6 +18,8 @@ export interface MemoryOptions {
   offline?: boolean;
   empty?: boolean;
   signedIn?: boolean;
+  /** The language that a company has settled. */
+  locale?: string;
   /** Answers with the time; the default is the clock. */
   now?: () => Date;
 }
@@ -27,6 +29,7 @@ export class MemoryCore {
   readonly journal: MemoryJournal;
   readonly server: MemoryServer;
   readonly seeded: boolean;
+  readonly locale: string;
   readonly now: () => string;
   readonly listeners = new Set<(topic: Topic) => void>();
   readonly events: { at: string; name: string; fields: Record<string, unknown> }[] = [];
@@ -42,6 +45,7 @@ export class MemoryCore {
     const clock = options.now ?? (() => new Date());
     this.now = () => clock().toISOString();
     this.seeded = !options.empty;
+    this.locale = options.locale ?? "";
     this.journal = new MemoryJournal(this.now);
     this.server = new MemoryServer(this.seeded);
     this.network = !options.offline;
@@ -56,7 +60,7 @@ export class MemoryCore {
       environment: "sandbox",
       bffUrl: "http://127.0.0.1:3001",
       platform: "memory",
-      locale: "",
+      locale: this.locale,
       deviceId: "0f4c2a51-7d7e-4c0a-9a51-6e1f2b7d9c11",
       keyProtection: "keychain",
       host: "browser",

@@ -1,0 +1,3 @@
+package policy
+
+func load() (Found, error) { return ReadFile("/etc/fieldpay/policy.json") }
