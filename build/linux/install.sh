@@ -55,6 +55,9 @@ put 644 fieldpayctl.fish share/fish/vendor_completions.d fieldpayctl.fish
 if [ -n "$server" ]; then
 	put 755 fieldpay-bff bin
 	put 644 fieldpay-bff.8.gz share/man/man8
+	put 644 fieldpay-bff.bash share/bash-completion/completions fieldpay-bff
+	put 644 fieldpay-bff.zsh share/zsh/site-functions _fieldpay-bff
+	put 644 fieldpay-bff.fish share/fish/vendor_completions.d fieldpay-bff.fish
 	put 644 fieldpay-bff.service lib/systemd/system
 	sed "s|/usr/bin/|$prefix/bin/|" "$here/fieldpay-bff.service" >"$prefix/lib/systemd/system/fieldpay-bff.service"
 	# Settings that somebody wrote are never replaced.

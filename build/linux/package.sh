@@ -22,11 +22,18 @@ MORE_LDFLAGS='-extldflags=-Wl,-z,relro,-z,now' CGO_ENABLED=1 \
 say 'making the Linux packages'
 packager changelog -version "$VERSION" -time "$SOURCE_DATE_EPOCH" <CHANGELOG.md >"$stage/changelog.yaml"
 packager debian -version "$VERSION" -time "$SOURCE_DATE_EPOCH" <CHANGELOG.md | gzip -9n >"$stage/changelog.Debian.gz"
+# The programs write their pages and completions themselves, from the command
+# line that they read.
+cp build/linux/fieldpay.1 "$work/"
+"$stage/fieldpayctl" man >"$work/fieldpayctl.1"
+"$stage/fieldpay-bff" man >"$work/fieldpay-bff.8"
 for page in fieldpay.1 fieldpayctl.1 fieldpay-bff.8; do
-	fill "build/linux/$page" | gzip -9n >"$stage/$page.gz"
+	fill "$work/$page" | gzip -9n >"$stage/$page.gz"
 done
-for shell in bash zsh fish; do
-	"$stage/fieldpayctl" completion $shell >"$stage/fieldpayctl.$shell"
+for program in fieldpayctl fieldpay-bff; do
+	for shell in bash zsh fish; do
+		"$stage/$program" completion $shell >"$stage/$program.$shell"
+	done
 done
 fill build/linux/com.fieldpay.fieldpay.metainfo.xml >"$stage/com.fieldpay.fieldpay.metainfo.xml"
 cp build/linux/{fieldpay.desktop,fieldpay.lintian-overrides,copyright} build/linux/fieldpay-bff.{service,env,postinst,prerm,postrm,lintian-overrides} LICENSE "$stage/"
@@ -43,7 +50,7 @@ done
 
 folder=fieldpay-$VERSION-linux-amd64
 mkdir "$work/$folder"
-cp "$stage"/fieldpay{,ctl,-bff,.desktop,.png,.svg,.1.gz,ctl.1.gz,ctl.bash,ctl.zsh,ctl.fish,-bff.8.gz,-bff.service,-bff.env} "$stage/com.fieldpay.fieldpay.metainfo.xml" \
+cp "$stage"/fieldpay{,ctl,-bff,.desktop,.png,.svg,.1.gz,ctl.1.gz,ctl.bash,ctl.zsh,ctl.fish,-bff.bash,-bff.zsh,-bff.fish,-bff.8.gz,-bff.service,-bff.env} "$stage/com.fieldpay.fieldpay.metainfo.xml" \
 	LICENSE build/linux/install.sh build/linux/uninstall.sh "$work/$folder/"
 chmod 755 "$work/$folder"/*.sh
 tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$folder" |

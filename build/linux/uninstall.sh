@@ -53,6 +53,9 @@ rm -f "$prefix/bin/fieldpay" "$prefix/bin/fieldpayctl" "$prefix/bin/fieldpay-bff
 	"$prefix/share/bash-completion/completions/fieldpayctl" \
 	"$prefix/share/zsh/site-functions/_fieldpayctl" \
 	"$prefix/share/fish/vendor_completions.d/fieldpayctl.fish" \
+	"$prefix/share/bash-completion/completions/fieldpay-bff" \
+	"$prefix/share/zsh/site-functions/_fieldpay-bff" \
+	"$prefix/share/fish/vendor_completions.d/fieldpay-bff.fish" \
 	"$prefix/share/man/man8/fieldpay-bff.8.gz" \
 	"$prefix/lib/systemd/system/fieldpay-bff.service"
 echo "FieldPay is removed from $prefix. Data was left where it is: $data"

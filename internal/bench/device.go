@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -79,7 +81,11 @@ func (b *bench) history(ctx context.Context, n int) (*fixture, error) {
 	if f := b.long[n]; f != nil {
 		return f, nil
 	}
-	dir := filepath.Join(b.keep, fmt.Sprintf("history-%d", n))
+	schema, err := schemaName(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(b.keep, fmt.Sprintf("history-%s-%d", schema, n))
 	f, err := openDevice(ctx, dir, app.DefaultBFF)
 	if err != nil {
 		return nil, err
@@ -92,6 +98,28 @@ func (b *bench) history(ctx context.Context, n int) (*fixture, error) {
 	}
 	missing := n - counts.ByState[queue.Applied]
 	return f, b.settleMore(ctx, f, missing)
+}
+
+// schemaName tells journals apart that were made under different schemas: a
+// kept one of an older schema would be measured for a newer.
+func schemaName(ctx context.Context) (string, error) {
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return "", err
+	}
+	files, err := filepath.Glob(filepath.Join(root, "queue", "schema", "*.sql"))
+	if err != nil || len(files) == 0 {
+		return "", fmt.Errorf("finding the journal's schema: %w", err)
+	}
+	sum := sha256.New()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("reading the journal's schema: %w", err)
+		}
+		sum.Write(text)
+	}
+	return hex.EncodeToString(sum.Sum(nil))[:8], nil
 }
 
 // settleMore appends and settles in portions, so that a journal is never much

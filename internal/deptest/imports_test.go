@@ -43,7 +43,7 @@ func arrows() []arrow {
 		{from: "bff/salesforce", to: []string{"action", "bff"}, reason: "an adapter knows one technology"},
 		{from: "bff/stripepay", to: []string{"action", "bff"}, reason: "an adapter knows one technology"},
 		{from: "bff/cmd", to: append([]string{"api", "bff/sqlite", "bff/postgres", "bff/memory", "bff/salesforce",
-			"bff/stripepay", "sandbox", "internal/buildinfo"}, adapters...),
+			"bff/stripepay", "sandbox", "internal/buildinfo", "internal/manual"}, adapters...),
 			reason: "the server's composition root; the sandbox starts inside it by default"},
 		{from: "sandbox", reason: "a stand-in that shares code with what it tests would share its mistakes"},
 		{from: "internal", to: []string{"action"}, closed: true,

@@ -57,9 +57,10 @@ func (p Page) Write(w io.Writer, app *kong.Application) error {
 		r.flag(f)
 	}
 	r.line(".SH COMMANDS")
+	told := map[string]string{}
 	for _, c := range commands(app) {
 		if len(c.node.Children) == 0 {
-			r.command(c)
+			r.command(c, told)
 		}
 	}
 	for _, part := range p.Parts {
@@ -122,7 +123,12 @@ func (r *roff) paragraphs(text string) {
 	}
 }
 
-func (r *roff) command(c command) {
+// many is how many flags are not told twice.
+const many = 6
+
+// command writes one command. told has the sets of flags that were told, with
+// the command that they were told for.
+func (r *roff) command(c command, told map[string]string) {
 	usage := ""
 	for _, arg := range c.node.Positional {
 		usage += ` \fI` + escape(arg.Name) + `\fP`
@@ -140,9 +146,23 @@ func (r *roff) command(c command) {
 		r.line(".PP")
 		r.paragraphs(c.node.Detail)
 	}
-	for _, f := range flagsOf(c.node) {
+	flags := flagsOf(c.node)
+	if before, known := told[setOf(flags)]; known && len(flags) >= many {
+		r.line(".PP\nIt takes the flags of\n.BR %s .", escape(before))
+		return
+	}
+	told[setOf(flags)] = c.path
+	for _, f := range flags {
 		r.flag(f)
 	}
+}
+
+func setOf(flags []*kong.Flag) string {
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, " ")
 }
 
 func (r *roff) flag(f *kong.Flag) {

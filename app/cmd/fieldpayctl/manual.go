@@ -1,4 +1,3 @@
-//go:generate sh -c "go run -buildvcs=false . man >../../../build/linux/fieldpayctl.1"
 package main
 
 import (
@@ -28,7 +27,7 @@ func (c *completion) Run(s *session, k *kong.Kong) error {
 
 type man struct{}
 
-// Run prints the manual page as build/linux/fieldpayctl.1 has it.
+// Run prints the manual page; packaging fills in the date and the version.
 func (man) Run(s *session, k *kong.Kong) error { return page().Write(s.out, k.Model) }
 
 // page is what the manual says beside the command line.

@@ -23,6 +23,8 @@ type cli struct {
 	User        userGroup        `cmd:"" help:"Manage the people who may sign in."`
 	Device      deviceGroup      `cmd:"" help:"Manage the devices that may send."`
 	Audit       auditCmd         `cmd:"" help:"Show who did what with money, people and devices."`
+	Completion  completion       `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Man         man              `cmd:"" hidden:"" help:"Print the manual page."`
 }
 
 type (
