@@ -25,6 +25,7 @@ func decoders() []decoder {
 		{file: "action/money.go", fuzz: "action.FuzzParseMoney"},
 		{file: "app/browserhost/call.go", fuzz: "app/browserhost.FuzzHost_Call"},
 		{file: "app/bridge.go", fuzz: "app.FuzzBridge"},
+		{file: "app/policy/policy.go", fuzz: "app/policy.FuzzReadFile"},
 		{file: "app/vault/wrapped.go", fuzz: "app/vault.FuzzOpen"},
 		{file: "app/cmd/fieldpayctl/journal.go", fuzz: "action.FuzzAction"},
 		{file: "bff-client/call.go", fuzz: "bff-client.FuzzClient_Send"},
