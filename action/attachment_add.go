@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // MaxAttachmentBytes limits one attachment. A photo of a phone, scaled for a
@@ -45,8 +47,8 @@ type File struct {
 type AddAttachment struct {
 	// ID is the attachment's id; left out, the action's id is the attachment's.
 	ID string `json:"id,omitempty"`
-	// ParentKind and ParentID name the record: VisitKind, InvoiceKind or
-	// ContactKind.
+	// ParentKind and ParentID name the record: an invoice, or a visit by the
+	// UUID that its author's device gave it, which nobody else knows.
 	ParentKind string `json:"parentKind"`
 	ParentID   string `json:"parentId"`
 	File
@@ -65,10 +67,13 @@ func (p *AddAttachment) Record() Record { return Record{Kind: AttachmentKind, ID
 func (p *AddAttachment) Validate() error {
 	var f fieldErrors
 	f.optionalID("id", p.ID)
-	if !slices.Contains([]string{VisitKind, InvoiceKind, ContactKind}, p.ParentKind) {
-		f.add("parentKind", "must be visit, invoice or contact")
+	if p.ParentKind != VisitKind && p.ParentKind != InvoiceKind {
+		f.add("parentKind", "must be visit or invoice")
 	}
 	f.id("parentId", p.ParentID)
+	if _, err := uuid.Parse(p.ParentID); p.ParentKind == VisitKind && (err != nil || len(p.ParentID) != 36) {
+		f.add("parentId", "must be the UUID of the visit")
+	}
 	f.file("", p.File)
 	return f.err(InvalidPayload)
 }

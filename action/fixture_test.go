@@ -70,6 +70,7 @@ func TestParse_RefusesWrongFields(t *testing.T) {
 		{"an address with two hosts", action.CreateContactType, `{"accountId":"acc-1","lastName":"B","email":"a@b.example@c.example"}`, "email"},
 		{"an attachment of nothing", action.AddAttachmentType, `{"parentKind":"visit",` + file + `}`, "parentId"},
 		{"an attachment of a payment", action.AddAttachmentType, `{"parentKind":"payment","parentId":"p",` + file + `}`, "parentKind"},
+		{"an attachment of a visit by its number", action.AddAttachmentType, `{"parentKind":"visit","parentId":"VIS-00001",` + file + `}`, "parentId"},
 		{"a hash that is none", action.AddAttachmentType, `{"parentKind":"visit","parentId":"v","sha256":"A","size":1,"mediaType":"image/png","name":"a","role":"photo"}`, "sha256"},
 		{"a file that is too large", action.AddAttachmentType, `{"parentKind":"visit","parentId":"v",` + strings.Replace(file, ":4,", ":8388609,", 1) + `}`, "size"},
 		{"a name with a folder", action.AddAttachmentType, `{"parentKind":"visit","parentId":"v",` + strings.Replace(file, "a.png", "../a.png", 1) + `}`, "name"},

@@ -37,8 +37,16 @@ func answers() map[string]func() any {
 		"createPaymentIntent": func() any { return new(api.PaymentIntent) }, "stripeWebhook": func() any { return new(api.WebhookAck) },
 		"syncActions": func() any { return new(api.SyncResponse) }, "syncOutcomes": func() any { return new(api.OutcomesResponse) },
 		"enrolDevice": func() any { return new(api.Enrolment) }, "getInvoice": func() any { return new(api.Invoice) },
+		"listPrices": func() any { return new([]api.Price) }, "syncCheck": func() any { return new(api.CheckResponse) },
+		"findAttachment": nil, "putAttachment": nil,
 		"adoptJournal": func() any { return new(api.AdoptResponse) },
 	}
+}
+
+// withoutPair are the operations whose good answer no golden pair can show.
+func withoutPair() map[string]string {
+	const sealed = "what it takes and gives is sealed anew each time; package bff walks the whole way in a test"
+	return map[string]string{"startSalesforceSignIn": sealed, "returnFromSalesforce": sealed, "redeemSignInCode": sealed}
 }
 
 func TestExamples_keep_to_the_contract(t *testing.T) {
@@ -81,11 +89,12 @@ func TestAnswers_cover_the_contract(t *testing.T) {
 		t.Fatal(err)
 	}
 	operations := regexp.MustCompile(`(?m)^\s+operationId: (\w+)$`).FindAllSubmatch(spec, -1)
-	if len(operations) != len(answers()) {
+	if len(operations) != len(answers())+len(withoutPair()) {
 		t.Errorf("the contract has %d operations, this test knows %d", len(operations), len(answers()))
 	}
 	for _, m := range operations {
-		if _, known := answers()[string(m[1])]; !known {
+		_, known := answers()[string(m[1])]
+		if _, excused := withoutPair()[string(m[1])]; known == excused {
 			t.Errorf("%s is not known to this test", m[1])
 		}
 	}

@@ -54,6 +54,12 @@ type Invoker interface {
 	//
 	// POST /auth/enrol
 	EnrolDevice(ctx context.Context, request *EnrolRequest) (*Enrolment, error)
+	// FindAttachment invokes findAttachment operation.
+	//
+	// Whether the bytes have come already; then they need not be sent.
+	//
+	// GET /attachments/{sha256}
+	FindAttachment(ctx context.Context, params FindAttachmentParams) error
 	// GetAccount invokes getAccount operation.
 	//
 	// GET /salesforce/accounts/{id}
@@ -86,6 +92,12 @@ type Invoker interface {
 	//
 	// GET /salesforce/invoices
 	ListInvoices(ctx context.Context, params ListInvoicesParams) ([]Invoice, error)
+	// ListPrices invokes listPrices operation.
+	//
+	// The price list, by the product's name; one price for each currency that a product is sold in.
+	//
+	// GET /salesforce/prices
+	ListPrices(ctx context.Context) ([]Price, error)
 	// Login invokes login operation.
 	//
 	// POST /auth/login
@@ -96,10 +108,37 @@ type Invoker interface {
 	//
 	// POST /auth/logout
 	Logout(ctx context.Context) error
+	// PutAttachment invokes putAttachment operation.
+	//
+	// The bytes of an attachment, at most 8 MiB. They are refused unless their SHA-256 is that of the
+	// path. A repeat changes nothing. What they are an attachment to is said by add_attachment.
+	//
+	// PUT /attachments/{sha256}
+	PutAttachment(ctx context.Context, request PutAttachmentReq, params PutAttachmentParams) error
+	// RedeemSignInCode invokes redeemSignInCode operation.
+	//
+	// The code that the browser brought to the app, for tokens.
+	//
+	// POST /auth/salesforce/token
+	RedeemSignInCode(ctx context.Context, request *SignInCodeRequest) (*LoginResponse, error)
 	// Refresh invokes refresh operation.
 	//
 	// POST /auth/refresh
 	Refresh(ctx context.Context, request *RefreshRequest) (*Tokens, error)
+	// ReturnFromSalesforce invokes returnFromSalesforce operation.
+	//
+	// Where the org sends the browser back to.
+	//
+	// GET /auth/salesforce/callback
+	ReturnFromSalesforce(ctx context.Context, params ReturnFromSalesforceParams) (*BrowserRedirect, error)
+	// StartSalesforceSignIn invokes startSalesforceSignIn operation.
+	//
+	// Where the system browser begins a sign-in with Salesforce. It is sent to the org, from there to
+	// /auth/salesforce/callback, and from there to the app on this machine with a code that is good once,
+	// for a minute, and for nobody but who knows the verifier.
+	//
+	// GET /auth/salesforce
+	StartSalesforceSignIn(ctx context.Context, params StartSalesforceSignInParams) (*BrowserRedirect, error)
 	// StripeWebhook invokes stripeWebhook operation.
 	//
 	// A signed event of Stripe. In sandbox mode it also takes the reference's unsigned {paymentIntentId,
@@ -118,6 +157,13 @@ type Invoker interface {
 	//
 	// POST /sync/actions
 	SyncActions(ctx context.Context, request *SyncRequest) (*SyncResponse, error)
+	// SyncCheck invokes syncCheck operation.
+	//
+	// What would become of a batch if it were sent now; nothing is stored and nothing takes effect. A
+	// later answer may differ, because the office goes on working.
+	//
+	// POST /sync/check
+	SyncCheck(ctx context.Context, request *CheckRequest) (*CheckResponse, error)
 	// SyncOutcomes invokes syncOutcomes operation.
 	//
 	// What became of actions that were sent. Ids that never arrived stand in unknown.
@@ -470,6 +516,100 @@ func (c *Client) sendEnrolDevice(ctx context.Context, request *EnrolRequest) (re
 	}()
 
 	result, err := decodeEnrolDeviceResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// FindAttachment invokes findAttachment operation.
+//
+// Whether the bytes have come already; then they need not be sent.
+//
+// GET /attachments/{sha256}
+func (c *Client) FindAttachment(ctx context.Context, params FindAttachmentParams) error {
+	_, err := c.sendFindAttachment(ctx, params)
+	return err
+}
+
+func (c *Client) sendFindAttachment(ctx context.Context, params FindAttachmentParams) (res *FindAttachmentNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/attachments/"
+	{
+		// Encode "sha256" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "sha256",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.SHA256))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, FindAttachmentOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeFindAttachmentResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -1116,6 +1256,82 @@ func (c *Client) sendListInvoices(ctx context.Context, params ListInvoicesParams
 	return result, nil
 }
 
+// ListPrices invokes listPrices operation.
+//
+// The price list, by the product's name; one price for each currency that a product is sold in.
+//
+// GET /salesforce/prices
+func (c *Client) ListPrices(ctx context.Context) ([]Price, error) {
+	res, err := c.sendListPrices(ctx)
+	return res, err
+}
+
+func (c *Client) sendListPrices(ctx context.Context) (res []Price, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/salesforce/prices"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListPricesOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListPricesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // Login invokes login operation.
 //
 // POST /auth/login
@@ -1203,6 +1419,174 @@ func (c *Client) sendLogout(ctx context.Context) (res *LogoutNoContent, err erro
 	return result, nil
 }
 
+// PutAttachment invokes putAttachment operation.
+//
+// The bytes of an attachment, at most 8 MiB. They are refused unless their SHA-256 is that of the
+// path. A repeat changes nothing. What they are an attachment to is said by add_attachment.
+//
+// PUT /attachments/{sha256}
+func (c *Client) PutAttachment(ctx context.Context, request PutAttachmentReq, params PutAttachmentParams) error {
+	_, err := c.sendPutAttachment(ctx, request, params)
+	return err
+}
+
+func (c *Client) sendPutAttachment(ctx context.Context, request PutAttachmentReq, params PutAttachmentParams) (res *PutAttachmentNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/attachments/"
+	{
+		// Encode "sha256" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "sha256",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.SHA256))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "PUT", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodePutAttachmentRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "File-Name",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.FileName))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "File-Type",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.FileType))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, PutAttachmentOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodePutAttachmentResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// RedeemSignInCode invokes redeemSignInCode operation.
+//
+// The code that the browser brought to the app, for tokens.
+//
+// POST /auth/salesforce/token
+func (c *Client) RedeemSignInCode(ctx context.Context, request *SignInCodeRequest) (*LoginResponse, error) {
+	res, err := c.sendRedeemSignInCode(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendRedeemSignInCode(ctx context.Context, request *SignInCodeRequest) (res *LoginResponse, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/auth/salesforce/token"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeRedeemSignInCodeRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeRedeemSignInCodeResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // Refresh invokes refresh operation.
 //
 // POST /auth/refresh
@@ -1240,6 +1624,228 @@ func (c *Client) sendRefresh(ctx context.Context, request *RefreshRequest) (res 
 	}()
 
 	result, err := decodeRefreshResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ReturnFromSalesforce invokes returnFromSalesforce operation.
+//
+// Where the org sends the browser back to.
+//
+// GET /auth/salesforce/callback
+func (c *Client) ReturnFromSalesforce(ctx context.Context, params ReturnFromSalesforceParams) (*BrowserRedirect, error) {
+	res, err := c.sendReturnFromSalesforce(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendReturnFromSalesforce(ctx context.Context, params ReturnFromSalesforceParams) (res *BrowserRedirect, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/auth/salesforce/callback"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "code" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "code",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Code.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "state" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "state",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.State.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "error" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "error",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Error.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	cookie := uri.NewCookieEncoder(r)
+	{
+		// Encode "fieldpay_sign_in" parameter.
+		cfg := uri.CookieParameterEncodingConfig{
+			Name:    "fieldpay_sign_in",
+			Explode: true,
+		}
+
+		if err := cookie.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.FieldpaySignIn.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode cookie")
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReturnFromSalesforceResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// StartSalesforceSignIn invokes startSalesforceSignIn operation.
+//
+// Where the system browser begins a sign-in with Salesforce. It is sent to the org, from there to
+// /auth/salesforce/callback, and from there to the app on this machine with a code that is good once,
+// for a minute, and for nobody but who knows the verifier.
+//
+// GET /auth/salesforce
+func (c *Client) StartSalesforceSignIn(ctx context.Context, params StartSalesforceSignInParams) (*BrowserRedirect, error) {
+	res, err := c.sendStartSalesforceSignIn(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendStartSalesforceSignIn(ctx context.Context, params StartSalesforceSignInParams) (res *BrowserRedirect, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/auth/salesforce"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "redirectUri" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "redirectUri",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.RedirectUri))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "state" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "state",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.State))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "codeChallenge" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "codeChallenge",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.StringToString(params.CodeChallenge))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	{
+		// Encode "deviceId" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "deviceId",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.DeviceId.Get(); ok {
+				return e.EncodeValue(conv.StringToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeStartSalesforceSignInResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -1387,6 +1993,86 @@ func (c *Client) sendSyncActions(ctx context.Context, request *SyncRequest) (res
 	}()
 
 	result, err := decodeSyncActionsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// SyncCheck invokes syncCheck operation.
+//
+// What would become of a batch if it were sent now; nothing is stored and nothing takes effect. A
+// later answer may differ, because the office goes on working.
+//
+// POST /sync/check
+func (c *Client) SyncCheck(ctx context.Context, request *CheckRequest) (*CheckResponse, error) {
+	res, err := c.sendSyncCheck(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendSyncCheck(ctx context.Context, request *CheckRequest) (res *CheckResponse, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/sync/check"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeSyncCheckRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, SyncCheckOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeSyncCheckResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

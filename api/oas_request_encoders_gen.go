@@ -80,6 +80,30 @@ func encodeLoginRequest(
 	return nil
 }
 
+func encodePutAttachmentRequest(
+	req PutAttachmentReq,
+	r *http.Request,
+) error {
+	const contentType = "application/octet-stream"
+	body := req
+	ht.SetBody(r, body, contentType)
+	return nil
+}
+
+func encodeRedeemSignInCodeRequest(
+	req *SignInCodeRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeRefreshRequest(
 	req *RefreshRequest,
 	r *http.Request,
@@ -112,6 +136,20 @@ func encodeStripeWebhookRequest(
 
 func encodeSyncActionsRequest(
 	req *SyncRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeSyncCheckRequest(
+	req *CheckRequest,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

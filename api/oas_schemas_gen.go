@@ -4,6 +4,7 @@ package api
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/go-faster/errors"
@@ -141,6 +142,32 @@ func (s *Bearer) SetRoles(val []string) {
 	s.Roles = val
 }
 
+// Ref: #/components/responses/BrowserRedirect
+type BrowserRedirect struct {
+	Location  string
+	SetCookie OptString
+}
+
+// GetLocation returns the value of Location.
+func (s *BrowserRedirect) GetLocation() string {
+	return s.Location
+}
+
+// GetSetCookie returns the value of SetCookie.
+func (s *BrowserRedirect) GetSetCookie() OptString {
+	return s.SetCookie
+}
+
+// SetLocation sets the value of Location.
+func (s *BrowserRedirect) SetLocation(val string) {
+	s.Location = val
+}
+
+// SetSetCookie sets the value of SetCookie.
+func (s *BrowserRedirect) SetSetCookie(val OptString) {
+	s.SetCookie = val
+}
+
 // A link of the journal's chain; the server compares what it acknowledged last.
 // Ref: #/components/schemas/ChainPoint
 type ChainPoint struct {
@@ -167,6 +194,131 @@ func (s *ChainPoint) SetPosition(val int64) {
 // SetMAC sets the value of MAC.
 func (s *ChainPoint) SetMAC(val string) {
 	s.MAC = val
+}
+
+// Ref: #/components/schemas/CheckRequest
+type CheckRequest struct {
+	// As in SyncRequest; decoded one by one.
+	Actions []jx.Raw `json:"actions"`
+}
+
+// GetActions returns the value of Actions.
+func (s *CheckRequest) GetActions() []jx.Raw {
+	return s.Actions
+}
+
+// SetActions sets the value of Actions.
+func (s *CheckRequest) SetActions(val []jx.Raw) {
+	s.Actions = val
+}
+
+// Ref: #/components/schemas/CheckResponse
+type CheckResponse struct {
+	Results []CheckResult `json:"results"`
+}
+
+// GetResults returns the value of Results.
+func (s *CheckResponse) GetResults() []CheckResult {
+	return s.Results
+}
+
+// SetResults sets the value of Results.
+func (s *CheckResponse) SetResults(val []CheckResult) {
+	s.Results = val
+}
+
+// Ref: #/components/schemas/CheckResult
+type CheckResult struct {
+	ID string `json:"id"`
+	// Whether it would be taken, or was already.
+	Ok bool `json:"ok"`
+	// What it would become, as in Outcome; with ok only if it was sent before.
+	Status OptString            `json:"status"`
+	Class  OptString            `json:"class"`
+	Code   OptString            `json:"code"`
+	Error  OptString            `json:"error"`
+	Fields OptCheckResultFields `json:"fields"`
+}
+
+// GetID returns the value of ID.
+func (s *CheckResult) GetID() string {
+	return s.ID
+}
+
+// GetOk returns the value of Ok.
+func (s *CheckResult) GetOk() bool {
+	return s.Ok
+}
+
+// GetStatus returns the value of Status.
+func (s *CheckResult) GetStatus() OptString {
+	return s.Status
+}
+
+// GetClass returns the value of Class.
+func (s *CheckResult) GetClass() OptString {
+	return s.Class
+}
+
+// GetCode returns the value of Code.
+func (s *CheckResult) GetCode() OptString {
+	return s.Code
+}
+
+// GetError returns the value of Error.
+func (s *CheckResult) GetError() OptString {
+	return s.Error
+}
+
+// GetFields returns the value of Fields.
+func (s *CheckResult) GetFields() OptCheckResultFields {
+	return s.Fields
+}
+
+// SetID sets the value of ID.
+func (s *CheckResult) SetID(val string) {
+	s.ID = val
+}
+
+// SetOk sets the value of Ok.
+func (s *CheckResult) SetOk(val bool) {
+	s.Ok = val
+}
+
+// SetStatus sets the value of Status.
+func (s *CheckResult) SetStatus(val OptString) {
+	s.Status = val
+}
+
+// SetClass sets the value of Class.
+func (s *CheckResult) SetClass(val OptString) {
+	s.Class = val
+}
+
+// SetCode sets the value of Code.
+func (s *CheckResult) SetCode(val OptString) {
+	s.Code = val
+}
+
+// SetError sets the value of Error.
+func (s *CheckResult) SetError(val OptString) {
+	s.Error = val
+}
+
+// SetFields sets the value of Fields.
+func (s *CheckResult) SetFields(val OptCheckResultFields) {
+	s.Fields = val
+}
+
+type CheckResultFields map[string]string
+
+func (s *CheckResultFields) init() CheckResultFields {
+	m := *s
+	if m == nil {
+		m = map[string]string{}
+		*s = m
+	}
+	return m
 }
 
 // Ref: #/components/schemas/Contact
@@ -313,6 +465,9 @@ func (s *Enrolment) SetName(val string) {
 func (s *Enrolment) SetEnrolledAt(val time.Time) {
 	s.EnrolledAt = val
 }
+
+// FindAttachmentNoContent is response for FindAttachment operation.
+type FindAttachmentNoContent struct{}
 
 type GetReadyOK Ready
 
@@ -1272,6 +1427,52 @@ func (o OptChainPoint) Or(d ChainPoint) ChainPoint {
 	return d
 }
 
+// NewOptCheckResultFields returns new OptCheckResultFields with value set to v.
+func NewOptCheckResultFields(v CheckResultFields) OptCheckResultFields {
+	return OptCheckResultFields{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptCheckResultFields is optional CheckResultFields.
+type OptCheckResultFields struct {
+	Value CheckResultFields
+	Set   bool
+}
+
+// IsSet returns true if OptCheckResultFields was set.
+func (o OptCheckResultFields) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptCheckResultFields) Reset() {
+	var v CheckResultFields
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptCheckResultFields) SetTo(v CheckResultFields) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptCheckResultFields) Get() (v CheckResultFields, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptCheckResultFields) Or(d CheckResultFields) CheckResultFields {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
 // NewOptDate returns new OptDate with value set to v.
 func NewOptDate(v time.Time) OptDate {
 	return OptDate{
@@ -1971,6 +2172,90 @@ func (s *PaymentIntentRequest) SetPartial(val OptBool) {
 	s.Partial = val
 }
 
+// Ref: #/components/schemas/Price
+type Price struct {
+	ProductId string    `json:"productId"`
+	Code      OptString `json:"code"`
+	Name      string    `json:"name"`
+	Family    OptString `json:"family"`
+	// Percent as a decimal, e.g. 19.
+	TaxRate OptString `json:"taxRate"`
+	// Lower case.
+	Currency string `json:"currency"`
+	// In minor units.
+	UnitPrice int64 `json:"unitPrice"`
+}
+
+// GetProductId returns the value of ProductId.
+func (s *Price) GetProductId() string {
+	return s.ProductId
+}
+
+// GetCode returns the value of Code.
+func (s *Price) GetCode() OptString {
+	return s.Code
+}
+
+// GetName returns the value of Name.
+func (s *Price) GetName() string {
+	return s.Name
+}
+
+// GetFamily returns the value of Family.
+func (s *Price) GetFamily() OptString {
+	return s.Family
+}
+
+// GetTaxRate returns the value of TaxRate.
+func (s *Price) GetTaxRate() OptString {
+	return s.TaxRate
+}
+
+// GetCurrency returns the value of Currency.
+func (s *Price) GetCurrency() string {
+	return s.Currency
+}
+
+// GetUnitPrice returns the value of UnitPrice.
+func (s *Price) GetUnitPrice() int64 {
+	return s.UnitPrice
+}
+
+// SetProductId sets the value of ProductId.
+func (s *Price) SetProductId(val string) {
+	s.ProductId = val
+}
+
+// SetCode sets the value of Code.
+func (s *Price) SetCode(val OptString) {
+	s.Code = val
+}
+
+// SetName sets the value of Name.
+func (s *Price) SetName(val string) {
+	s.Name = val
+}
+
+// SetFamily sets the value of Family.
+func (s *Price) SetFamily(val OptString) {
+	s.Family = val
+}
+
+// SetTaxRate sets the value of TaxRate.
+func (s *Price) SetTaxRate(val OptString) {
+	s.TaxRate = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *Price) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetUnitPrice sets the value of UnitPrice.
+func (s *Price) SetUnitPrice(val int64) {
+	s.UnitPrice = val
+}
+
 // Ref: #/components/schemas/Problem
 type Problem struct {
 	// Urn:fieldpay:.
@@ -2113,6 +2398,23 @@ func (s *ProblemStatusCode) SetResponse(val Problem) {
 	s.Response = val
 }
 
+// PutAttachmentNoContent is response for PutAttachment operation.
+type PutAttachmentNoContent struct{}
+
+type PutAttachmentReq struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s PutAttachmentReq) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
+}
+
 // Ref: #/components/schemas/Ready
 type Ready struct {
 	Ready  bool        `json:"ready"`
@@ -2173,6 +2475,43 @@ func (s *RefreshRequest) SetRefreshToken(val string) {
 
 // SetDeviceId sets the value of DeviceId.
 func (s *RefreshRequest) SetDeviceId(val OptString) {
+	s.DeviceId = val
+}
+
+// Ref: #/components/schemas/SignInCodeRequest
+type SignInCodeRequest struct {
+	Code         string    `json:"code"`
+	CodeVerifier string    `json:"codeVerifier"`
+	DeviceId     OptString `json:"deviceId"`
+}
+
+// GetCode returns the value of Code.
+func (s *SignInCodeRequest) GetCode() string {
+	return s.Code
+}
+
+// GetCodeVerifier returns the value of CodeVerifier.
+func (s *SignInCodeRequest) GetCodeVerifier() string {
+	return s.CodeVerifier
+}
+
+// GetDeviceId returns the value of DeviceId.
+func (s *SignInCodeRequest) GetDeviceId() OptString {
+	return s.DeviceId
+}
+
+// SetCode sets the value of Code.
+func (s *SignInCodeRequest) SetCode(val string) {
+	s.Code = val
+}
+
+// SetCodeVerifier sets the value of CodeVerifier.
+func (s *SignInCodeRequest) SetCodeVerifier(val string) {
+	s.CodeVerifier = val
+}
+
+// SetDeviceId sets the value of DeviceId.
+func (s *SignInCodeRequest) SetDeviceId(val OptString) {
 	s.DeviceId = val
 }
 

@@ -41,6 +41,12 @@ type Handler interface {
 	//
 	// POST /auth/enrol
 	EnrolDevice(ctx context.Context, req *EnrolRequest) (*Enrolment, error)
+	// FindAttachment implements findAttachment operation.
+	//
+	// Whether the bytes have come already; then they need not be sent.
+	//
+	// GET /attachments/{sha256}
+	FindAttachment(ctx context.Context, params FindAttachmentParams) error
 	// GetAccount implements getAccount operation.
 	//
 	// GET /salesforce/accounts/{id}
@@ -73,6 +79,12 @@ type Handler interface {
 	//
 	// GET /salesforce/invoices
 	ListInvoices(ctx context.Context, params ListInvoicesParams) ([]Invoice, error)
+	// ListPrices implements listPrices operation.
+	//
+	// The price list, by the product's name; one price for each currency that a product is sold in.
+	//
+	// GET /salesforce/prices
+	ListPrices(ctx context.Context) ([]Price, error)
 	// Login implements login operation.
 	//
 	// POST /auth/login
@@ -83,10 +95,37 @@ type Handler interface {
 	//
 	// POST /auth/logout
 	Logout(ctx context.Context) error
+	// PutAttachment implements putAttachment operation.
+	//
+	// The bytes of an attachment, at most 8 MiB. They are refused unless their SHA-256 is that of the
+	// path. A repeat changes nothing. What they are an attachment to is said by add_attachment.
+	//
+	// PUT /attachments/{sha256}
+	PutAttachment(ctx context.Context, req PutAttachmentReq, params PutAttachmentParams) error
+	// RedeemSignInCode implements redeemSignInCode operation.
+	//
+	// The code that the browser brought to the app, for tokens.
+	//
+	// POST /auth/salesforce/token
+	RedeemSignInCode(ctx context.Context, req *SignInCodeRequest) (*LoginResponse, error)
 	// Refresh implements refresh operation.
 	//
 	// POST /auth/refresh
 	Refresh(ctx context.Context, req *RefreshRequest) (*Tokens, error)
+	// ReturnFromSalesforce implements returnFromSalesforce operation.
+	//
+	// Where the org sends the browser back to.
+	//
+	// GET /auth/salesforce/callback
+	ReturnFromSalesforce(ctx context.Context, params ReturnFromSalesforceParams) (*BrowserRedirect, error)
+	// StartSalesforceSignIn implements startSalesforceSignIn operation.
+	//
+	// Where the system browser begins a sign-in with Salesforce. It is sent to the org, from there to
+	// /auth/salesforce/callback, and from there to the app on this machine with a code that is good once,
+	// for a minute, and for nobody but who knows the verifier.
+	//
+	// GET /auth/salesforce
+	StartSalesforceSignIn(ctx context.Context, params StartSalesforceSignInParams) (*BrowserRedirect, error)
 	// StripeWebhook implements stripeWebhook operation.
 	//
 	// A signed event of Stripe. In sandbox mode it also takes the reference's unsigned {paymentIntentId,
@@ -105,6 +144,13 @@ type Handler interface {
 	//
 	// POST /sync/actions
 	SyncActions(ctx context.Context, req *SyncRequest) (*SyncResponse, error)
+	// SyncCheck implements syncCheck operation.
+	//
+	// What would become of a batch if it were sent now; nothing is stored and nothing takes effect. A
+	// later answer may differ, because the office goes on working.
+	//
+	// POST /sync/check
+	SyncCheck(ctx context.Context, req *CheckRequest) (*CheckResponse, error)
 	// SyncOutcomes implements syncOutcomes operation.
 	//
 	// What became of actions that were sent. Ids that never arrived stand in unknown.

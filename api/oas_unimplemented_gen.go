@@ -57,6 +57,15 @@ func (UnimplementedHandler) EnrolDevice(ctx context.Context, req *EnrolRequest) 
 	return r, ht.ErrNotImplemented
 }
 
+// FindAttachment implements findAttachment operation.
+//
+// Whether the bytes have come already; then they need not be sent.
+//
+// GET /attachments/{sha256}
+func (UnimplementedHandler) FindAttachment(ctx context.Context, params FindAttachmentParams) error {
+	return ht.ErrNotImplemented
+}
+
 // GetAccount implements getAccount operation.
 //
 // GET /salesforce/accounts/{id}
@@ -110,6 +119,15 @@ func (UnimplementedHandler) ListInvoices(ctx context.Context, params ListInvoice
 	return r, ht.ErrNotImplemented
 }
 
+// ListPrices implements listPrices operation.
+//
+// The price list, by the product's name; one price for each currency that a product is sold in.
+//
+// GET /salesforce/prices
+func (UnimplementedHandler) ListPrices(ctx context.Context) (r []Price, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // Login implements login operation.
 //
 // POST /auth/login
@@ -126,10 +144,49 @@ func (UnimplementedHandler) Logout(ctx context.Context) error {
 	return ht.ErrNotImplemented
 }
 
+// PutAttachment implements putAttachment operation.
+//
+// The bytes of an attachment, at most 8 MiB. They are refused unless their SHA-256 is that of the
+// path. A repeat changes nothing. What they are an attachment to is said by add_attachment.
+//
+// PUT /attachments/{sha256}
+func (UnimplementedHandler) PutAttachment(ctx context.Context, req PutAttachmentReq, params PutAttachmentParams) error {
+	return ht.ErrNotImplemented
+}
+
+// RedeemSignInCode implements redeemSignInCode operation.
+//
+// The code that the browser brought to the app, for tokens.
+//
+// POST /auth/salesforce/token
+func (UnimplementedHandler) RedeemSignInCode(ctx context.Context, req *SignInCodeRequest) (r *LoginResponse, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // Refresh implements refresh operation.
 //
 // POST /auth/refresh
 func (UnimplementedHandler) Refresh(ctx context.Context, req *RefreshRequest) (r *Tokens, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// ReturnFromSalesforce implements returnFromSalesforce operation.
+//
+// Where the org sends the browser back to.
+//
+// GET /auth/salesforce/callback
+func (UnimplementedHandler) ReturnFromSalesforce(ctx context.Context, params ReturnFromSalesforceParams) (r *BrowserRedirect, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// StartSalesforceSignIn implements startSalesforceSignIn operation.
+//
+// Where the system browser begins a sign-in with Salesforce. It is sent to the org, from there to
+// /auth/salesforce/callback, and from there to the app on this machine with a code that is good once,
+// for a minute, and for nobody but who knows the verifier.
+//
+// GET /auth/salesforce
+func (UnimplementedHandler) StartSalesforceSignIn(ctx context.Context, params StartSalesforceSignInParams) (r *BrowserRedirect, _ error) {
 	return r, ht.ErrNotImplemented
 }
 
@@ -154,6 +211,16 @@ func (UnimplementedHandler) StripeWebhook(ctx context.Context, req jx.Raw, param
 //
 // POST /sync/actions
 func (UnimplementedHandler) SyncActions(ctx context.Context, req *SyncRequest) (r *SyncResponse, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// SyncCheck implements syncCheck operation.
+//
+// What would become of a batch if it were sent now; nothing is stored and nothing takes effect. A
+// later answer may differ, because the office goes on working.
+//
+// POST /sync/check
+func (UnimplementedHandler) SyncCheck(ctx context.Context, req *CheckRequest) (r *CheckResponse, _ error) {
 	return r, ht.ErrNotImplemented
 }
 

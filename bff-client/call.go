@@ -51,6 +51,10 @@ type request struct {
 	query  url.Values
 	// body is sent as JSON unless nil; answer is decoded into unless nil.
 	body, answer any
+	// bytes are sent as they are, in place of a body; header is added to the
+	// usual ones.
+	bytes  []byte
+	header http.Header
 	// read says that the call changes nothing, so that a lost answer costs
 	// nothing either. replay says that sending twice is harmless, so that the
 	// transport may do so on a connection that turns out to be dead.
@@ -130,6 +134,9 @@ func (c *Client) build(ctx context.Context, r request, access string) (*http.Req
 	}
 	u.RawQuery = r.query.Encode()
 	body, packed, err := encode(r.body)
+	if r.bytes != nil {
+		body, packed, err = r.bytes, false, nil // photos are compressed already
+	}
 	if err != nil {
 		return nil, &action.Error{Code: action.Internal, Op: r.op, Cause: err}
 	}
@@ -143,6 +150,12 @@ func (c *Client) build(ctx context.Context, r request, access string) (*http.Req
 	req.Header.Set(protocolHeader, protocol)
 	if r.body != nil {
 		req.Header.Set("Content-Type", jsonType)
+	}
+	if r.bytes != nil {
+		req.Header.Set("Content-Type", "application/octet-stream")
+	}
+	for name, values := range r.header {
+		req.Header[name] = values
 	}
 	if packed {
 		req.Header.Set("Content-Encoding", "gzip")

@@ -117,6 +117,13 @@ func (p pair) play(t *testing.T, c *bffclient.Client) (got any, played bool, err
 		got, err = c.Contacts(ctx, strings.Split(u.Path, "/")[3])
 	case p.Request.Method == http.MethodGet && u.Path == "/salesforce/invoices":
 		got, err = c.Invoices(ctx, u.Query().Get("accountId"))
+	case u.Path == "/salesforce/prices":
+		got, err = c.Prices(ctx)
+	case strings.HasPrefix(u.Path, "/attachments/") && p.Request.Method == http.MethodGet:
+		_, err = c.HasAttachment(ctx, strings.TrimPrefix(u.Path, "/attachments/"))
+		return nil, false, err
+	case u.Path == "/sync/check":
+		return checked(t, p, c)
 	case u.Path == "/sync/journal":
 		fence, err := c.Adopt(ctx, body.DeviceID, body.Head)
 		return map[string]any{"fence": fence}, true, err
@@ -127,6 +134,21 @@ func (p pair) play(t *testing.T, c *bffclient.Client) (got any, played bool, err
 		return nil, false, nil
 	}
 	return got, true, err
+}
+
+// checked asks what would become of the batch.
+func checked(t *testing.T, p pair, c *bffclient.Client) (any, bool, error) {
+	t.Helper()
+	var batch bffclient.SyncBatch
+	if err := json.Unmarshal(p.Request.Body, &batch); err != nil {
+		t.Fatal(err)
+	}
+	results, err := c.Check(context.Background(), batch.Actions)
+	got := make([]any, len(results))
+	for i, r := range results {
+		got[i] = map[string]any{"id": r.ID, "ok": r.OK}
+	}
+	return map[string]any{"results": got}, true, err
 }
 
 func TestClient_GoldenPairs(t *testing.T) {

@@ -125,3 +125,27 @@ func list[Wire, Ours any](ctx context.Context, c *Client, op, path string, query
 	}
 	return ours, nil
 }
+
+// Price is what a product costs in one currency.
+type Price struct {
+	ProductID string `json:"productId"`
+	Code      string `json:"code,omitempty"`
+	Name      string `json:"name"`
+	Family    string `json:"family,omitempty"`
+	// TaxRate is in percent as a decimal, or empty.
+	TaxRate  string `json:"taxRate,omitempty"`
+	Currency string `json:"currency"`
+	// UnitPrice is in minor units.
+	UnitPrice int64 `json:"unitPrice"`
+}
+
+// Prices returns the price list by the products' names, one price for each
+// currency that a product is sold in.
+func (c *Client) Prices(ctx context.Context) ([]Price, error) {
+	return list(ctx, c, "reading prices", "/salesforce/prices", nil, func(p api.Price) Price {
+		return Price{
+			ProductID: p.ProductId, Code: p.Code.Or(""), Name: p.Name, Family: p.Family.Or(""), TaxRate: p.TaxRate.Or(""),
+			Currency: p.Currency, UnitPrice: p.UnitPrice,
+		}
+	})
+}

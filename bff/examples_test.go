@@ -132,6 +132,8 @@ func given(t *testing.T, r *rig, p pair, body string) {
 		r.call("POST", "/sync/actions", `{"deviceId":"device-1","fence":3,"actions":[]}`)
 	case "the visit 0197f3a0-0000-7000-8000-000000000006 was applied":
 		r.call("POST", "/sync/actions", `{"actions":[`+visit("0197f3a0-0000-7000-8000-000000000006", "")+`]}`)
+	case "the pump was sent before":
+		r.call("PUT", p.Request.Path, `"the pump"`, "Content-Type", "application/octet-stream", "File-Name", "pump.jpg", "File-Type", "image/jpeg")
 	default:
 		t.Fatalf("nobody knows how to make %q", p.Given)
 	}

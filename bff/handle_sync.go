@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/go-faster/jx"
+
 	"fieldpay/action"
 	"fieldpay/api"
 )
@@ -19,11 +21,7 @@ func (s *Server) SyncActions(ctx context.Context, req *api.SyncRequest) (*api.Sy
 	if err := s.admit(ctx, visit); err != nil {
 		return nil, err
 	}
-	items := make([]json.RawMessage, len(req.Actions))
-	for i, raw := range req.Actions {
-		items[i] = json.RawMessage(raw)
-	}
-	outcomes, err := s.o.Processor.Submit(ctx, s.batch(ctx, items))
+	outcomes, err := s.o.Processor.Submit(ctx, s.batch(ctx, rawItems(req.Actions)))
 	if err != nil {
 		return nil, storeError(err)
 	}
@@ -93,6 +91,14 @@ func requestIDOf(ctx context.Context) string {
 		return c.requestID
 	}
 	return ""
+}
+
+func rawItems(actions []jx.Raw) []json.RawMessage {
+	items := make([]json.RawMessage, len(actions))
+	for i, raw := range actions {
+		items[i] = json.RawMessage(raw)
+	}
+	return items
 }
 
 // failureText is one sentence with the wrong fields, for clients that show

@@ -81,9 +81,13 @@ func routeOf(path string) string {
 			return collection + "{id}"
 		}
 	}
+	if strings.HasPrefix(path, attachmentPath) {
+		return attachmentPath + "{sha256}"
+	}
 	switch path {
-	case "/health", "/ready", "/auth/login", "/auth/refresh", enrolPath, "/auth/logout", "/salesforce/accounts",
-		"/salesforce/invoices", "/stripe/payment-intent", "/stripe/webhook", "/sync/actions", "/sync/outcomes":
+	case "/health", "/ready", "/auth/login", "/auth/refresh", enrolPath, "/auth/logout", "/auth/salesforce", "/auth/salesforce/callback",
+		"/auth/salesforce/token", "/salesforce/accounts", "/salesforce/invoices", "/salesforce/prices",
+		"/stripe/payment-intent", "/stripe/webhook", "/sync/actions", "/sync/check", "/sync/outcomes":
 		return path
 	default:
 		return "other"
@@ -113,11 +117,12 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // limitBody bounds what is read, as it arrives.
 func (s *Server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength > maxBody {
+		limit := bodyLimit(r)
+		if r.ContentLength > limit {
 			s.handleError(r.Context(), w, r, tooLarge(nil))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -84,11 +84,19 @@ func (r *Rights) Check(ctx context.Context, a action.Action) error {
 	}
 	// The wire names are the same in every payload.
 	var about struct {
-		AccountID string `json:"accountId"`
-		InvoiceID string `json:"invoiceId"`
+		AccountID  string `json:"accountId"`
+		InvoiceID  string `json:"invoiceId"`
+		ParentKind string `json:"parentKind"`
+		ParentID   string `json:"parentId"`
 	}
 	if err := json.Unmarshal(a.Payload, &about); err != nil {
 		return &action.Error{Code: action.InvalidPayload, Cause: err}
+	}
+	switch about.ParentKind {
+	case action.InvoiceKind:
+		about.InvoiceID = about.ParentID
+	case action.VisitKind:
+		return nil // its UUID is known only to the device that logged it
 	}
 	switch {
 	case about.InvoiceID != "":

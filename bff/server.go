@@ -34,6 +34,8 @@ type ServerOptions struct {
 	Payments  Payments
 	Devices   Devices
 	Events    Events
+	// SignOn lets people sign in with Salesforce; nil: this server does not.
+	SignOn *SignOn
 	// Ready reports whether the store takes work.
 	Ready func(ctx context.Context) error
 	// ProbeKey signs the answer to a probe: an Ed25519 seed of 32 bytes, the

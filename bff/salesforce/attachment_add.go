@@ -38,14 +38,10 @@ func (c *Client) addAttachment(ctx context.Context, e bff.Effect, p *action.AddA
 // attachmentParent is the path of the record that a file is put on, and the
 // code for its being missing.
 func attachmentParent(p *action.AddAttachment) (string, action.Code) {
-	switch p.ParentKind {
-	case action.InvoiceKind:
+	if p.ParentKind == action.InvoiceKind {
 		return object(invoiceObject, invoiceID, p.ParentID), action.UnknownInvoice
-	case action.ContactKind:
-		return object(contactObject, externalID, p.ParentID), action.UnknownContact
-	default:
-		return object(visitObject, visitID, p.ParentID), action.UnknownVisit
 	}
+	return object(visitObject, visitID, p.ParentID), action.UnknownVisit
 }
 
 type fileRow struct {

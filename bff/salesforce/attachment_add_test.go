@@ -46,7 +46,7 @@ func TestClient_KeepFile(t *testing.T) {
 func TestClient_Apply_add_attachment(t *testing.T) {
 	const visit = "0198c0de-0000-7000-8000-0000000000dd"
 	f := photo("the pump, broken")
-	t.Run("puts the file on a visit that was just logged, an invoice and a contact, stored once", func(t *testing.T) {
+	t.Run("puts the file on a visit that was just logged and on an invoice, stored once", func(t *testing.T) {
 		o := newOrg(t)
 		logged := o.applyPayload(&action.LogVisit{ID: visit, AccountID: "acc-001", Note: "n", Outcome: action.Met, Attachments: []action.File{on("", "", f).File}})
 		if row := o.find("Visit__c", "Id", logged.ServerID); row["Attachments__c"] != "photo "+f.SHA256 {
@@ -55,9 +55,8 @@ func TestClient_Apply_add_attachment(t *testing.T) {
 		o.keep(f)
 		done := o.applyPayload(on(action.VisitKind, visit, f))
 		o.applyPayload(on(action.InvoiceKind, "inv-002", f))
-		o.applyPayload(on(action.ContactKind, "con-001", f))
 		link := o.find("ContentDocumentLink", "LinkedEntityId", logged.ServerID)
-		if link["ContentDocumentId"] != done.ServerID || o.count("ContentDocumentLink") != 3 || o.count("ContentDocument") != 1 {
+		if link["ContentDocumentId"] != done.ServerID || o.count("ContentDocumentLink") != 2 || o.count("ContentDocument") != 1 {
 			t.Errorf("link %v of %d, %d documents", link, o.count("ContentDocumentLink"), o.count("ContentDocument"))
 		}
 	})
@@ -87,7 +86,6 @@ func TestClient_Apply_add_attachment(t *testing.T) {
 	for want, p := range map[action.Code]*action.AddAttachment{
 		action.UnknownInvoice: on(action.InvoiceKind, "inv-999", f),
 		action.UnknownVisit:   on(action.VisitKind, visit, f),
-		action.UnknownContact: on(action.ContactKind, "con-999", f),
 	} {
 		t.Run("tells "+string(want), func(t *testing.T) {
 			o := newOrg(t)
