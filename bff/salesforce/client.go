@@ -44,8 +44,10 @@ type Options struct {
 	// BaseURL is the login address: the org's My Domain host.
 	BaseURL string
 	// ClientID and ClientSecret are those of the server's own external client
-	// app (client credentials flow).
+	// app (client credentials flow). With JWT no secret is needed.
 	ClientID, ClientSecret string
+	// JWT signs the server in by a key instead of a secret. Default: nil.
+	JWT *JWTBearer
 	// APIVersion is "v63.0" by default.
 	APIVersion string
 	// HTTP is by default a client with a 30 s time-out and at most 16
@@ -83,12 +85,9 @@ var (
 // New returns a Client for o. It makes no call: an org that is down does not
 // keep the server from starting.
 func New(o Options) (*Client, error) {
-	login, err := url.Parse(o.BaseURL)
-	if err != nil || login.Host == "" || (login.Scheme != "https" && login.Scheme != "http") {
-		return nil, errors.New("salesforce: the login address must be an http(s) URL")
-	}
-	if o.ClientID == "" || o.ClientSecret == "" {
-		return nil, errors.New("salesforce: client id and client secret are required")
+	login, err := loginURL(o.BaseURL)
+	if err != nil {
+		return nil, err
 	}
 	version := cmp.Or(o.APIVersion, defaultVersion)
 	if known := regexp.MustCompile(`^v[0-9]{2}\.[0-9]$`); !known.MatchString(version) {
@@ -98,9 +97,13 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	hc := withoutRedirects(o.HTTP)
+	tokens, err := newTokens(login, o, hc)
+	if err != nil {
+		return nil, err
+	}
 	return &Client{
 		names: newNames(o.Mapping), priceBook: o.Mapping.PriceBook, currency: o.Mapping.Currency,
-		tokens: newTokens(login, o.ClientID, o.ClientSecret, hc), http: hc, version: version, log: o.Logger,
+		tokens: tokens, http: hc, version: version, log: o.Logger,
 	}, nil
 }
 

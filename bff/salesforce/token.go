@@ -1,7 +1,9 @@
 package salesforce
 
 import (
+	"cmp"
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/oauth2/jwt"
 	"golang.org/x/sync/singleflight"
 
 	"fieldpay/action"
@@ -27,7 +30,7 @@ type session struct{ token, instance string }
 // used until a call is answered 401, then dropped and fetched anew, once for
 // all the calls that were running with it.
 type tokens struct {
-	config clientcredentials.Config
+	grant  grant
 	login  *url.URL
 	http   *http.Client
 	flight singleflight.Group
@@ -36,11 +39,62 @@ type tokens struct {
 	current session
 }
 
-func newTokens(login *url.URL, id, secret string, hc *http.Client) *tokens {
-	base := strings.TrimSuffix(login.String(), "/")
-	return &tokens{login: login, http: hc, config: clientcredentials.Config{
-		ClientID: id, ClientSecret: secret, TokenURL: base + "/services/oauth2/token", AuthStyle: oauth2.AuthStyleInParams,
-	}}
+// grant is a way to sign the server in.
+type grant interface {
+	Token(ctx context.Context) (*oauth2.Token, error)
+}
+
+// JWTBearer signs the server in as an integration user by a signed statement:
+// no secret crosses the wire, and Salesforce keeps only a certificate.
+// https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_jwt_flow.htm
+type JWTBearer struct {
+	// Username is the integration user's.
+	Username string
+	// Key is the RSA private key in PEM (PKCS #1 or #8) whose certificate the
+	// external client app has.
+	Key []byte
+	// Audience is https://login.salesforce.com by default, or
+	// https://test.salesforce.com for an org that is a sandbox.
+	Audience string
+}
+
+// statementLife is how long a signed statement is good; Salesforce takes three
+// minutes at most.
+const statementLife = 3 * time.Minute
+
+func newTokens(login *url.URL, o Options, hc *http.Client) (*tokens, error) {
+	t := &tokens{login: login, http: hc}
+	endpoint := strings.TrimSuffix(login.String(), "/") + "/services/oauth2/token"
+	switch {
+	case o.ClientID == "":
+		return nil, errors.New("salesforce: a client id is required")
+	case o.JWT != nil:
+		if o.JWT.Username == "" {
+			return nil, errors.New("salesforce: the sign-in by key needs the integration user's name")
+		}
+		if block, _ := pem.Decode(o.JWT.Key); block == nil {
+			return nil, errors.New("salesforce: the key of the sign-in must be an RSA key in PEM")
+		}
+		t.grant = statement{&jwt.Config{
+			Email: o.ClientID, Subject: o.JWT.Username, PrivateKey: o.JWT.Key, TokenURL: endpoint,
+			Audience: cmp.Or(o.JWT.Audience, "https://login.salesforce.com"), Expires: statementLife,
+		}}
+	case o.ClientSecret == "":
+		return nil, errors.New("salesforce: a client secret is required, or the sign-in by key")
+	default:
+		t.grant = &clientcredentials.Config{
+			ClientID: o.ClientID, ClientSecret: o.ClientSecret, TokenURL: endpoint, AuthStyle: oauth2.AuthStyleInParams,
+		}
+	}
+	return t, nil
+}
+
+// statement is the JWT bearer flow as a grant.
+type statement struct{ config *jwt.Config }
+
+// Token implements grant.
+func (s statement) Token(ctx context.Context) (*oauth2.Token, error) {
+	return s.config.TokenSource(ctx).Token()
 }
 
 // session returns the current session, signing in when there is none.
@@ -83,7 +137,7 @@ func (t *tokens) drop(s session) {
 }
 
 func (t *tokens) signIn(ctx context.Context) (session, error) {
-	token, err := t.config.Token(context.WithValue(ctx, oauth2.HTTPClient, t.http))
+	token, err := t.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, t.http))
 	if err != nil {
 		return session{}, signInError(err)
 	}

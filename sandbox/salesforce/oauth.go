@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,13 +15,19 @@ import (
 )
 
 // session is an access token that has been handed out.
-type session struct{ expires time.Time }
+type session struct {
+	expires time.Time
+	who     string // the id of its person; empty for the server's own
+}
 
 // grant is an authorization code or a refresh token. Each works once: refresh tokens rotate.
 type grant struct {
 	kind      string // "code" or "refresh"
 	challenge string // S256 of the code verifier
 	redirect  string
+	nonce     string
+	scope     string
+	who       string // the id of who signed in
 	expires   time.Time
 }
 
@@ -35,8 +42,10 @@ func (s *Server) serveOAuth(w http.ResponseWriter, r *http.Request, raw []byte) 
 	switch r.Method + " " + r.URL.Path {
 	case "POST /services/oauth2/token":
 		writeReply(w, s.token(r, raw))
-	case "GET /services/oauth2/authorize":
-		s.authorize(w, r)
+	case "GET /services/oauth2/authorize", "POST /services/oauth2/authorize":
+		s.authorize(w, r, raw)
+	case "GET /services/oauth2/userinfo":
+		writeReply(w, s.userInfo(r))
 	case "POST /services/oauth2/revoke":
 		form, _ := url.ParseQuery(string(raw)) // an unreadable form names no token
 		delete(s.sessions, form.Get("token"))
@@ -51,11 +60,17 @@ func oauthError(code, description string) reply {
 	return reply{status: http.StatusBadRequest, body: map[string]any{"error": code, "error_description": description}}
 }
 
-// token is the token endpoint: client credentials, authorization code with PKCE, and refresh.
+// token is the token endpoint: client credentials, JWT bearer, authorization code with PKCE, and refresh.
 func (s *Server) token(r *http.Request, raw []byte) reply {
 	form, err := url.ParseQuery(string(raw))
 	if err != nil {
 		return oauthError("invalid_request", "the form cannot be read")
+	}
+	if form.Get("grant_type") == "urn:ietf:params:oauth:grant-type:jwt-bearer" {
+		if !s.checkStatement(form.Get("assertion"), baseOf(r)) {
+			return oauthError("invalid_grant", "user hasn't approved this consumer")
+		}
+		return reply{status: 200, body: s.issue(r, time.Now(), grant{}, "")}
 	}
 	id, secret, basic := r.BasicAuth()
 	if !basic {
@@ -70,57 +85,33 @@ func (s *Server) token(r *http.Request, raw []byte) reply {
 	now := time.Now()
 	switch form.Get("grant_type") {
 	case "client_credentials":
-		return reply{status: 200, body: s.issue(r, now, "")}
+		return reply{status: 200, body: s.issue(r, now, grant{}, "")}
 	case "authorization_code":
 		g, ok := s.redeem(form.Get("code"), "code", now)
 		if !ok || g.redirect != form.Get("redirect_uri") {
 			return oauthError("invalid_grant", "invalid authorization code")
 		}
-		if g.challenge != "" && g.challenge != s256(form.Get("code_verifier")) {
+		if g.challenge != s256(form.Get("code_verifier")) {
 			return oauthError("invalid_grant", "invalid code verifier")
 		}
-		return reply{status: 200, body: s.issue(r, now, s.grant(grant{kind: "refresh", expires: now.Add(refreshLife)}))}
+		return reply{status: 200, body: s.issue(r, now, g, s.renewal(g, now))}
 	case "refresh_token":
-		if _, ok := s.redeem(form.Get("refresh_token"), "refresh", now); !ok {
+		g, ok := s.redeem(form.Get("refresh_token"), "refresh", now)
+		if !ok {
 			return oauthError("invalid_grant", "expired access/refresh token")
 		}
-		return reply{status: 200, body: s.issue(r, now, s.grant(grant{kind: "refresh", expires: now.Add(refreshLife)}))}
+		return reply{status: 200, body: s.issue(r, now, g, s.renewal(g, now))}
 	}
 	return oauthError("unsupported_grant_type", "grant type not supported")
 }
 
-// authorize signs the demo person in without a page and sends the browser back with a code.
-func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
-	back, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil || back.Host == "" || !same(q.Get("client_id"), s.opts.ClientID) || q.Get("response_type") != "code" {
-		writeReply(w, oauthError("invalid_request", "client_id, redirect_uri or response_type is wrong"))
-		return
-	}
-	if m := q.Get("code_challenge_method"); q.Get("code_challenge") != "" && m != "" && m != "S256" {
-		writeReply(w, oauthError("invalid_request", "only S256 code challenges are supported"))
-		return
-	}
-	code := s.grant(grant{kind: "code", challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri"), expires: time.Now().Add(codeLife)})
-	answer := back.Query()
-	answer.Set("code", code)
-	if state := q.Get("state"); state != "" {
-		answer.Set("state", state)
-	}
-	back.RawQuery = answer.Encode()
-	http.Redirect(w, r, back.String(), http.StatusFound)
-}
-
 // issue hands out an access token. Like the real answer it has no expires_in: an end is only seen as a 401.
-func (s *Server) issue(r *http.Request, now time.Time, refresh string) map[string]any {
-	const org, user = "00DFP0000000001EAA", "005FP0000000001EAA"
+func (s *Server) issue(r *http.Request, now time.Time, g grant, refresh string) map[string]any {
+	const org = "00DFP0000000001EAA"
+	user := cmp.Or(g.who, "005FP0000000001EAA")
 	access := org[:15] + "!" + rand.Text() + rand.Text()
-	s.sessions[access] = session{expires: now.Add(s.opts.SessionLife)}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	base := scheme + r.Host
+	s.sessions[access] = session{expires: now.Add(s.opts.SessionLife), who: g.who}
+	base := baseOf(r)
 	issued := strconv.FormatInt(now.UnixMilli(), 10)
 	id := base + "/id/" + org + "/" + user
 	mac := hmac.New(sha256.New, []byte(s.opts.ClientSecret))
@@ -132,7 +123,20 @@ func (s *Server) issue(r *http.Request, now time.Time, refresh string) map[strin
 	if refresh != "" {
 		answer["refresh_token"], answer["scope"] = refresh, "refresh_token api"
 	}
+	if strings.Contains(g.scope, "openid") {
+		if token, err := s.idToken(g, base, now); err == nil {
+			answer["id_token"] = token
+		}
+	}
 	return answer
+}
+
+// renewal is a refresh token for who was granted g, if they asked for one: no scope at all asks for everything.
+func (s *Server) renewal(g grant, now time.Time) string {
+	if g.scope != "" && !strings.Contains(g.scope, "refresh_token") && !strings.Contains(g.scope, "offline_access") {
+		return ""
+	}
+	return s.grant(grant{kind: "refresh", who: g.who, scope: g.scope, expires: now.Add(refreshLife)})
 }
 
 func (s *Server) grant(g grant) string {
@@ -162,7 +166,8 @@ func (s *Server) authorized(header string) bool {
 		delete(s.sessions, name)
 		return false
 	}
-	s.sessions[name] = session{expires: now.Add(s.opts.SessionLife)}
+	t.expires = now.Add(s.opts.SessionLife)
+	s.sessions[name] = t
 	return true
 }
 

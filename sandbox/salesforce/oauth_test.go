@@ -3,7 +3,6 @@ package salesforce_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"testing"
@@ -57,8 +56,7 @@ func TestServer_TokenRotation(t *testing.T) {
 	t.Run("a code is good once and only with its verifier, and refresh tokens rotate", func(t *testing.T) {
 		sum := sha256.Sum256([]byte("the-verifier"))
 		code := func() string {
-			w := httptest.NewRecorder()
-			o.handler.ServeHTTP(w, httptest.NewRequest("GET", "/services/oauth2/authorize?response_type=code&client_id=fieldpay-sandbox&redirect_uri=http://127.0.0.1:1/back&state=s&code_challenge_method=S256&code_challenge="+base64.RawURLEncoding.EncodeToString(sum[:]), nil))
+			w := o.signInPage(authorization(base64.RawURLEncoding.EncodeToString(sum[:])), "demo@fieldpay.com", "demo123")
 			back, err := url.Parse(w.Header().Get("Location"))
 			if err != nil || back.Query().Get("state") != "s" {
 				t.Fatalf("sent to %q", w.Header().Get("Location"))

@@ -9,6 +9,7 @@ package salesforce
 
 import (
 	"cmp"
+	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,10 @@ type Options struct {
 	DailyCalls int
 	// SessionLife is how long an access token lives; two hours by default.
 	SessionLife time.Duration
+	// RedirectURIs are where the app may have browsers sent back to; nil takes any address.
+	RedirectURIs []string
+	// JWTKey is the public key of the app's certificate, for the JWT bearer flow; nil refuses that flow.
+	JWTKey *rsa.PublicKey
 	// Logger tells what the server does; the zero value is silent.
 	Logger zerolog.Logger
 	// Without lists objects ("Visit__c") and fields ("Visit__c.Note__c") that the org does not have, as if the package
@@ -48,6 +53,9 @@ type Server struct {
 	schema *schema
 	// mention finds the names of objects in paths, queries and bodies.
 	mention *regexp.Regexp
+
+	// signer is the key of ID tokens, made when the first is wanted.
+	signer func() (*rsa.PrivateKey, error)
 
 	mu       sync.Mutex
 	store    *store
@@ -73,6 +81,7 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{opts: opts, schema: newSchema(opts.Without), sessions: map[string]session{}, grants: map[string]grant{},
 		mention: regexp.MustCompile(`/sobjects/([A-Za-z0-9_]+)|"type"\s*:\s*"([A-Za-z0-9_]+)"|(?i:\bfrom)[\s+]+([A-Za-z0-9_]+)`)}
+	s.signer = sync.OnceValues(newSigner)
 	s.forget()
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("opening the salesforce sandbox: %w", err)
