@@ -83,6 +83,9 @@ func (t *tx) release(lanes map[string]bool) error {
 
 func (t *tx) releaseAll(held []*record) error {
 	for _, r := range held {
+		if t.held[r.sequence] {
+			continue // the server has a reason that this journal does not know
+		}
 		by, err := blocker(t, r)
 		if err != nil {
 			return err

@@ -66,6 +66,51 @@ func TestReplay_decisions(t *testing.T) {
 			wantSound(t, d.journal)
 		})
 	})
+	t.Run("what needs an action that was edited twice names the last edit", func(t *testing.T) {
+		inBubble(t, func(d *device) {
+			made := keep(t, d.journal, invoice("", 100))
+			seen := keep(t, d.journal, visit("acc-001"), made.ID)
+			last := made.ID
+			for amount := range int64(2) {
+				edited, err := d.journal.Replace(context.Background(), last, queue.Draft{Payload: invoice("", 200+amount)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				last = edited.ID
+			}
+			d.run()
+			wantState(t, d.journal, seen.ID, queue.Applied)
+			for _, a := range d.server.Effects() {
+				if a.ID == seen.ID && !slices.Equal(a.Needs, []string{last}) {
+					t.Errorf("it needs %v, not %s", a.Needs, last)
+				}
+			}
+			if got := get(t, d.journal, seen.ID).Needs; !slices.Equal(got, []string{made.ID}) {
+				t.Errorf("the journal says that it needs %v", got)
+			}
+			wantSound(t, d.journal)
+		})
+	})
+	t.Run("what the server holds for a reason of its own waits its time", func(t *testing.T) {
+		inBubble(t, func(d *device) {
+			sends := 0
+			made := keep(t, d.journal, invoice("", 100))
+			seen := keep(t, d.journal, visit("acc-001"), made.ID)
+			d.server.Decide(func(a action.Action) action.Outcome {
+				if a.ID == seen.ID {
+					sends++
+					return action.FailureOutcome(a.ID, &action.Error{Code: action.NeedMissing}, time.Now())
+				}
+				return action.AppliedOutcome(a.ID, "sf-1", 1, time.Now())
+			})
+			d.run()
+			d.after(30 * time.Second)
+			wantState(t, d.journal, seen.ID, queue.Held)
+			if sends < 2 || sends > 8 {
+				t.Errorf("sent %d times in half a minute", sends)
+			}
+		})
+	})
 	t.Run("a discard frees what waited behind it", func(t *testing.T) {
 		inBubble(t, func(d *device) {
 			d.server.Decide(func(a action.Action) action.Outcome {

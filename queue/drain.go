@@ -164,8 +164,9 @@ func (c *chooser) due(r *record) (bool, error) {
 	return need == "", err
 }
 
-// pack opens the action. What goes out names the action that is before it now:
-// one that stood there may have been edited or discarded since.
+// pack opens the action. What goes out names the action that is before it now,
+// and those that it needs now: what stood there may have been edited or
+// discarded since, and the server may never have seen it.
 func (c *chooser) pack(r *record) (*parcel, error) {
 	a, e, err := c.t.s.j.content(c.t, r)
 	if err != nil {
@@ -175,6 +176,9 @@ func (c *chooser) pack(r *record) (*parcel, error) {
 		return nil, err
 	}
 	if a.After, err = before(c.t, r.lane, r.place); err != nil {
+		return nil, err
+	}
+	if a.Needs, err = currentNeeds(c.t, r); err != nil {
 		return nil, err
 	}
 	return &parcel{record: *r, from: r.state, nextAt: r.nextAt, action: a}, nil

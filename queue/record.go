@@ -133,14 +133,36 @@ func eachOpen(q reader, visit func(*record) (more bool, err error)) error {
 	}
 }
 
+// currentNeeds are the ids that the action needs, each that of the newest edit.
+func currentNeeds(q reader, r *record) ([]string, error) {
+	needs := r.needIDs()
+	for i, id := range needs {
+		need, err := newestEdit(q, id)
+		if action.CodeOf(err) == action.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		needs[i] = need.id
+	}
+	return needs, nil
+}
+
+// newestEdit returns the action, or what it was edited into at last.
+func newestEdit(q reader, id string) (*record, error) {
+	r, err := byID(q, id)
+	for err == nil && r.replacedBy != 0 {
+		r, err = bySequence(q, r.replacedBy)
+	}
+	return r, err
+}
+
 // unmet returns the id of the first need that the server is not known to have,
 // or "". An id that this journal does not know is the server's to judge.
 func unmet(q reader, r *record) (string, error) {
 	for _, id := range r.needIDs() {
-		need, err := byID(q, id)
-		for err == nil && need.replacedBy != 0 {
-			need, err = bySequence(q, need.replacedBy)
-		}
+		need, err := newestEdit(q, id)
 		if action.CodeOf(err) == action.NotFound {
 			continue
 		}

@@ -41,6 +41,12 @@ func (t *tx) settle(r *record, o action.Outcome, cause Cause, to State, random f
 	retryAfter := time.Duration(o.RetryAfterMs) * time.Millisecond
 	switch to {
 	case Waiting, Held:
+		if to == Held {
+			if t.held == nil {
+				t.held = map[int64]bool{}
+			}
+			t.held[r.sequence] = true
+		}
 		c.attempt++
 		c.nextAt = t.now.Add(Backoff(c.attempt, o.Code, retryAfter, random))
 	case Accepted:

@@ -29,6 +29,9 @@ type tx struct {
 	// writes counts rows, so that the writer knows whether a job that failed
 	// left something behind.
 	writes int
+	// held has the actions that the server held just now. Nothing of this
+	// transaction releases them.
+	held map[int64]bool
 	// ended counts the actions that were closed, for the tally.
 	ended map[State]int
 }
