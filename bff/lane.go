@@ -85,6 +85,7 @@ func (p *Processor) attempt(ctx context.Context, e Entry) (bool, error) {
 		return false, fmt.Errorf("beginning %s: %w", e.Action.ID, err)
 	}
 	result := p.apply(ctx, e)
+	p.o.Meter.Outcome(e.Action.Type, result.Outcome.Class, time.Since(now))
 	// The result is recorded even when the work was cut off: an effect that
 	// happened must not wait for a lease to run out.
 	err = p.settle(context.WithoutCancel(ctx), e, result)

@@ -35,16 +35,17 @@ var errTooLarge = errors.New("the unpacked body is too large")
 // answers for a handler that panicked.
 func (s *Server) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		remote, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			remote = r.RemoteAddr
-		}
-		c := &call{requestID: uuid.NewString(), remote: remote, bearer: bearerOf(r.Header), began: time.Now(), header: w.Header()}
+		c := &call{requestID: uuid.NewString(), remote: callerOf(r, s.o.TrustedProxies), bearer: bearerOf(r.Header), began: time.Now(), header: w.Header()}
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 		w.Header().Set(protocolHeader, protocolVersion)
 		w.Header().Set(requestIDHeader, c.requestID)
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		if s.o.Secure {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
 			if fault := recover(); fault != nil {
@@ -62,6 +63,7 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 // logAccess writes no path parameter, no query and no address: they may say who
 // the customer is.
 func (s *Server) logAccess(r *http.Request, rec *recorder, c *call) {
+	s.o.Meter.Request(routeOf(r.URL.Path), methodOf(r.Method), rec.status, time.Since(c.began))
 	level := zerolog.InfoLevel
 	if r.URL.Path == "/health" && rec.status < http.StatusBadRequest {
 		level = zerolog.DebugLevel // probes come every few seconds from every device
@@ -69,6 +71,16 @@ func (s *Server) logAccess(r *http.Request, rec *recorder, c *call) {
 	s.log.WithLevel(level).Str("request", c.requestID).Str("method", r.Method).Str("route", routeOf(r.URL.Path)).
 		Int("status", rec.status).Str("code", string(c.code)).Str("user", c.principal.User.ID).
 		Dur("took", time.Since(c.began)).Msg("request")
+}
+
+// methodOf keeps what a stranger made up out of the names of a metric.
+func methodOf(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodOptions, http.MethodHead:
+		return method
+	default:
+		return "other"
+	}
 }
 
 func routeOf(path string) string {

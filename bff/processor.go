@@ -22,6 +22,8 @@ type ProcessorOptions struct {
 	// Audit gets a row for each action with money that settles, before the
 	// ledger does. Default: none is written.
 	Audit Audit
+	// Meter counts outcomes. Default: nothing is counted.
+	Meter Meter
 	// Owner names this worker in leases. Work that was begun under the same
 	// name is taken up at once after a restart, so no two workers that live at
 	// the same time may share one; that of another is taken up only when its
@@ -79,6 +81,9 @@ func NewProcessor(o ProcessorOptions) (*Processor, error) {
 	}
 	if o.Owner == "" {
 		o.Owner = action.NewID()
+	}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Float64

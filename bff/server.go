@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -49,6 +50,12 @@ type ServerOptions struct {
 	// StartDelay is up to how long devices wait before their first send after
 	// an outage. Default 0.
 	StartDelay time.Duration
+	// TrustedProxies are believed about whom they ask for (X-Forwarded-For).
+	TrustedProxies []netip.Prefix
+	// Secure says that devices reach the server by TLS: it tells them to.
+	Secure bool
+	// Meter counts requests. Default: nothing is counted.
+	Meter Meter
 	// AllowLoopbackOrigins lets pages of this machine call the server.
 	AllowLoopbackOrigins bool
 	// Logger takes ids, codes and durations, never content. The zero value is silent.
@@ -65,6 +72,8 @@ type Server struct {
 	keyID     string
 	upstreams *upstreams
 	webhooks  *webhooks
+	// devices and people limit the requests of each.
+	devices, people *limiter
 }
 
 var (
@@ -89,7 +98,10 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if o.StripeMode == "" {
 		o.StripeMode = Sandbox
 	}
-	s := &Server{o: o, log: o.Logger, probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
+	if o.Meter == nil {
+		o.Meter = noMeter{}
+	}
+	s := &Server{o: o, log: o.Logger, devices: newLimiter(deviceRate, deviceBurst), people: newLimiter(personRate, personBurst), probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
 	// The id is the key itself: a device that pins it can check the signature.
 	s.keyID = base64.RawURLEncoding.EncodeToString(s.ProbeKey())
 	s.upstreams = newUpstreams(map[string]pinger{"salesforce": o.CRM, "stripe": o.Payments}, s.log)
@@ -135,7 +147,22 @@ func (s *Server) HandleBearer(ctx context.Context, _ api.OperationName, t api.Be
 	}
 	p.Enrolled = enrolled
 	c.principal = p
-	return ctx, nil
+	return ctx, s.limit(p)
+}
+
+// limit refuses the requests of a device or a person that sends too many.
+func (s *Server) limit(p Principal) error {
+	now := time.Now()
+	for _, by := range []struct {
+		name, key string
+		limiter   *limiter
+	}{{"device", p.SessionID, s.devices}, {"person", p.User.ID, s.people}} {
+		if wait := by.limiter.take(by.key, now); wait > 0 {
+			s.o.Meter.Throttled(by.name)
+			return &action.Error{Code: action.RateLimited, RetryAfter: wait}
+		}
+	}
+	return nil
 }
 
 // principal is who makes the request. Operations without security have nobody.
@@ -149,6 +176,9 @@ func principal(ctx context.Context) Principal {
 // Login implements api.Handler.
 func (s *Server) Login(ctx context.Context, req *api.LoginRequest) (*api.LoginResponse, error) {
 	user, err := s.o.Identity.Check(ctx, req.Username, req.Password, remoteOf(ctx))
+	if action.CodeOf(err) == action.RateLimited {
+		s.o.Meter.Throttled("sign-in")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -185,3 +185,20 @@ func (s *Store) AuditRows(_ context.Context, q bff.AuditQuery) ([]bff.AuditRow, 
 	}
 	return found, nil
 }
+
+// Backlog implements bff.Backlogger.
+func (s *Store) Backlog(context.Context) (bff.Backlog, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b bff.Backlog
+	for _, e := range s.entries {
+		if e.Settled() {
+			continue
+		}
+		b.Open++
+		if b.Oldest.IsZero() || e.ReceivedAt.Before(b.Oldest) {
+			b.Oldest = e.ReceivedAt
+		}
+	}
+	return b, nil
+}

@@ -230,3 +230,15 @@ func scanAudit(row pgx.Row) (bff.AuditRow, error) {
 	r.DeviceID, r.Subject, r.RequestID = told(r.DeviceID), told(r.Subject), told(r.RequestID)
 	return r, json.Unmarshal(detail, &r.Detail)
 }
+
+// Backlog implements bff.Backlogger.
+func (s *Store) Backlog(ctx context.Context) (bff.Backlog, error) {
+	var b bff.Backlog
+	var oldest int64
+	err := s.pool.QueryRow(ctx, "SELECT count(*), coalesce(min(received_at), 0) FROM entries WHERE status = 'open'").Scan(&b.Open, &oldest)
+	if err != nil {
+		return bff.Backlog{}, fmt.Errorf("counting what is open: %w", err)
+	}
+	b.Oldest = moment(oldest)
+	return b, nil
+}

@@ -258,3 +258,15 @@ func scanAudit(row scanner) (bff.AuditRow, error) {
 	r.At = moment(at)
 	return r, json.Unmarshal(detail, &r.Detail)
 }
+
+// Backlog implements bff.Backlogger.
+func (s *Store) Backlog(ctx context.Context) (bff.Backlog, error) {
+	var b bff.Backlog
+	var oldest int64
+	err := s.db.QueryRowContext(ctx, "SELECT count(*), coalesce(min(received_at), 0) FROM entries WHERE status = 'open'").Scan(&b.Open, &oldest)
+	if err != nil {
+		return bff.Backlog{}, fmt.Errorf("counting what is open: %w", err)
+	}
+	b.Oldest = moment(oldest)
+	return b, nil
+}

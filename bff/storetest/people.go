@@ -191,3 +191,23 @@ func auditLog(t *testing.T, s bff.Stores) {
 		}
 	}
 }
+
+func backlog(t *testing.T, s bff.Stores) {
+	b, ok := s.Ledger.(bff.Backlogger)
+	if !ok {
+		t.Fatal("the ledger does not tell its backlog")
+	}
+	if got, err := b.Backlog(t.Context()); err != nil || got != (bff.Backlog{}) {
+		t.Errorf("an empty ledger: %+v %v", got, err)
+	}
+	old := claimOf("old", "lane")
+	old.At = now().Add(-time.Hour)
+	mustClaim(t, s, old, claimOf("new", "other"))
+	if got, err := b.Backlog(t.Context()); err != nil || got.Open != 2 || !got.Oldest.Equal(old.At) {
+		t.Errorf("two open: %+v %v", got, err)
+	}
+	mustRecord(t, s, mustBegin(t, s, "old", "w1", now()), applied("old"), true)
+	if got, err := b.Backlog(t.Context()); err != nil || got.Open != 1 || !got.Oldest.Equal(now()) {
+		t.Errorf("one open: %+v %v", got, err)
+	}
+}

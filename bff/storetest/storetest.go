@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) bff.Stores) {
 		{"a code enrols one device", codes},
 		{"a nonce is new once for each device", nonces},
 		{"the audit log is read in order and by what is asked for", auditLog},
+		{"the backlog counts what is not settled", backlog},
 		{"a device changes by its revision", devices},
 		{"an event is kept once and stays until it is finished", events},
 		{"an open store takes work", takesWork},

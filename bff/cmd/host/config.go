@@ -28,14 +28,18 @@ const (
 // Config says what to serve and with what. The tags are read by the command
 // line; a zero field takes its default there and in [Start].
 type Config struct {
-	Listen      string        `help:"Address to listen on." default:"127.0.0.1:3001" env:"FIELDPAY_BFF_LISTEN"`
-	DataDir     string        `help:"Folder of the store (default: the system's place for data of this user)." type:"path" env:"FIELDPAY_BFF_DATA_DIR"`
-	Store       string        `help:"Where everything is kept: sqlite, or a PostgreSQL database that many servers may share, as postgres://user:password@host:5432/name." default:"sqlite" env:"FIELDPAY_BFF_STORE"`
-	TakeOver    time.Duration `help:"Servers that share a store take over what one that died was working on after this long." default:"60s" env:"FIELDPAY_BFF_TAKE_OVER"`
-	Environment string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
-	StartDelay  time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
-	Enrolment   string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
-	JWTSecret   string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
+	Listen         string        `help:"Address to listen on." default:"127.0.0.1:3001" env:"FIELDPAY_BFF_LISTEN"`
+	DataDir        string        `help:"Folder of the store (default: the system's place for data of this user)." type:"path" env:"FIELDPAY_BFF_DATA_DIR"`
+	Store          string        `help:"Where everything is kept: sqlite, or a PostgreSQL database that many servers may share, as postgres://user:password@host:5432/name." default:"sqlite" env:"FIELDPAY_BFF_STORE"`
+	TakeOver       time.Duration `help:"Servers that share a store take over what one that died was working on after this long." default:"60s" env:"FIELDPAY_BFF_TAKE_OVER"`
+	Environment    string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
+	StartDelay     time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
+	TLSCert        string        `name:"tls-cert" help:"File of the certificate chain (PEM); without it the server speaks plain HTTP." type:"path" env:"FIELDPAY_BFF_TLS_CERT"`
+	TLSKey         string        `name:"tls-key" help:"File of its key (PEM). Both are read again when they change." type:"path" env:"FIELDPAY_BFF_TLS_KEY"`
+	TrustedProxies string        `help:"Addresses or networks of proxies that are believed about whom they ask for, separated by commas." env:"FIELDPAY_BFF_TRUSTED_PROXIES"`
+	MetricsListen  string        `help:"Address to serve metrics for Prometheus on, e.g. 127.0.0.1:9464 (default: none)." env:"FIELDPAY_BFF_METRICS_LISTEN"`
+	Enrolment      string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
+	JWTSecret      string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
 
 	SalesforceMode         string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"SALESFORCE_MODE"`
 	SalesforceLoginURL     string `name:"salesforce-login-url" help:"Address of the org (default: the sandbox inside)." env:"SALESFORCE_LOGIN_URL"`
@@ -131,6 +135,10 @@ func (c Config) Check() error {
 	complain(c.TakeOver < minTakeOver, "FIELDPAY_BFF_TAKE_OVER must be at least %v: half of it is the time that an upstream has to answer", minTakeOver)
 	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
 	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
+	complain((c.TLSCert == "") != (c.TLSKey == ""), "FIELDPAY_BFF_TLS_CERT and FIELDPAY_BFF_TLS_KEY belong together")
+	if _, err := c.proxies(); err != nil {
+		wrong = append(wrong, err)
+	}
 	complain(c.live() && c.Enrolment == string(bff.EnrolAtSignIn), "FIELDPAY_BFF_ENROLMENT must be code in live mode: a password alone enrols no device there")
 	complain(!isURL(c.SalesforceLoginURL), "SALESFORCE_LOGIN_URL is not an http(s) address")
 	complain(!isURL(c.StripeAPIBase), "STRIPE_API_BASE is not an http(s) address")

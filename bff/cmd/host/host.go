@@ -18,6 +18,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -54,7 +55,11 @@ type Host struct {
 	payments *stripepay.Client
 	outbound *http.Transport
 	http     *http.Server
-	url      string
+	metrics  *metrics
+	// metricsServer serves them, when it is told to.
+	metricsServer *http.Server
+	metricsURL    string
+	url           string
 
 	stop    context.CancelFunc
 	served  chan error
@@ -88,7 +93,7 @@ func Start(ctx context.Context, c Config, log zerolog.Logger) (*Host, error) {
 	if err := c.Check(); err != nil {
 		return nil, fmt.Errorf("checking the configuration: %w", err)
 	}
-	h := &Host{config: c, log: log, served: make(chan error, 1), ran: make(chan error, 1)}
+	h := &Host{config: c, log: log, metrics: newMetrics(), served: make(chan error, 1), ran: make(chan error, 1)}
 	if err := h.start(ctx); err != nil {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 		defer cancel()
@@ -121,9 +126,20 @@ func (h *Host) start(ctx context.Context) error {
 		Handler: h.server, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	}
+	if h.config.TLSCert != "" {
+		own, err := loadCertificate(h.config.TLSCert, h.config.TLSKey, h.log)
+		if err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		h.http.TLSConfig = own.config()
+		h.url = strings.Replace(h.url, "http:", "https:", 1)
+	}
+	if err := h.serveMetrics(ctx); err != nil {
+		return errors.Join(fmt.Errorf("listening on %s: %w", h.config.MetricsListen, err), listener.Close())
+	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.stop, h.started = stop, true
-	go func() { h.served <- h.http.Serve(listener) }()
+	go func() { h.served <- h.serve(listener) }()
 	go func() { h.ran <- h.work(work) }()
 	ready := h.log.Info().Str("address", listener.Addr().String()).Str("url", h.url).Str("version", buildinfo.Version())
 	if h.sandbox != nil {
@@ -131,6 +147,14 @@ func (h *Host) start(ctx context.Context) error {
 	}
 	ready.Msg("ready")
 	return nil
+}
+
+// serve serves on the listener, by TLS when there is a certificate.
+func (h *Host) serve(listener net.Listener) error {
+	if h.http.TLSConfig != nil {
+		return h.http.ServeTLS(listener, "", "")
+	}
+	return h.http.Serve(listener)
 }
 
 // work is what goes on between requests.
@@ -191,9 +215,8 @@ func (h *Host) build(ctx context.Context) error {
 		Proxy: http.ProxyFromEnvironment, MaxConnsPerHost: maxConnections, MaxIdleConnsPerHost: maxConnections,
 		IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
 	}
-	upstream := &http.Client{Transport: h.outbound, Timeout: callTimeout}
 	crm, err := salesforce.New(salesforce.Options{
-		HTTP: upstream, BaseURL: h.config.SalesforceLoginURL, ClientID: h.config.SalesforceClientID, ClientSecret: h.config.SalesforceClientSecret,
+		HTTP: h.calls("salesforce"), BaseURL: h.config.SalesforceLoginURL, ClientID: h.config.SalesforceClientID, ClientSecret: h.config.SalesforceClientSecret,
 		APIVersion: h.config.SalesforceAPIVersion, Logger: h.log,
 	})
 	if err != nil {
@@ -204,7 +227,7 @@ func (h *Host) build(ctx context.Context) error {
 		secrets = []string{h.config.StripeWebhookSecret}
 	}
 	if h.payments, err = stripepay.New(stripepay.Options{
-		HTTP: upstream, Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
+		HTTP: h.calls("stripe"), Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
 	}); err != nil {
 		return err
 	}
@@ -221,7 +244,7 @@ func (h *Host) build(ctx context.Context) error {
 		return err
 	}
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Rights: rights, Audit: h.stores.Audit, Owner: h.owner, Logger: h.log,
+		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Rights: rights, Audit: h.stores.Audit, Meter: h.metrics, Owner: h.owner, Logger: h.log,
 		Lease: h.config.TakeOver, CallTimeout: h.config.TakeOver / 2,
 	})
 	if err != nil {
@@ -233,13 +256,23 @@ func (h *Host) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := h.config.proxies()
+	if err != nil {
+		return err
+	}
 	h.server, err = bff.NewServer(bff.ServerOptions{
 		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
+		TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics,
 		Ready: h.stores.Ping, ProbeKey: keys.probe, Environment: h.config.Environment, Version: buildinfo.Version(),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
 		AllowLoopbackOrigins: !h.config.live() && h.config.Environment != "production", Logger: h.log,
 	})
 	return err
+}
+
+// calls is the client of one provider.
+func (h *Host) calls(name string) *http.Client {
+	return &http.Client{Transport: &upstream{name: name, next: h.outbound, m: h.metrics}, Timeout: callTimeout}
 }
 
 func (h *Host) instanceURL() string {
@@ -271,6 +304,9 @@ func (h *Host) Close(ctx context.Context) error {
 			errs = append(errs, fmt.Errorf("serving: %w", err))
 		}
 		h.started = false
+	}
+	if h.metricsServer != nil {
+		errs = append(errs, h.metricsServer.Close())
 	}
 	if h.outbound != nil {
 		// The sandbox would wait for connections that were never used.
