@@ -41,6 +41,7 @@ func (d *device) do(n int) {
 	draw := d.random.IntN(100)
 	own := d.ownInvoice()
 	made := &deed{id: d.w.die.id(n, d.name, "action"), device: d}
+	d.w.trace.label(made.id, fmt.Sprintf("<%s's %d>", d.name, n))
 	switch {
 	case draw < 27 || own == nil && draw < 60:
 		made.payload, made.money = d.newInvoice(n)
@@ -84,6 +85,7 @@ func (d *device) newInvoice(n int) (action.Payload, action.Money) {
 	}
 	if d.random.IntN(2) == 0 {
 		p.ID = d.w.die.id(n, d.name, "invoice")
+		d.w.trace.label(p.ID, fmt.Sprintf("<the invoice of %s's %d>", d.name, n))
 	}
 	if d.random.IntN(2) == 0 {
 		p.Amount = 1000 + d.random.Int64N(500_000)
@@ -221,7 +223,7 @@ func (d *device) keep(made *deed) {
 		if action.CodeOf(err) == action.NotPossible {
 			return // it has moved on since the person looked
 		}
-		d.w.trace.add("%s does not keep %s: %v", d.name, made.id, err)
+		d.w.trace.add("%s does not keep %s, a %s: %v", d.name, made.id, made.payload.Type(), err)
 		if d.disk.Hits() == 0 {
 			d.w.fail("%s: keeping %s: %v", d.name, made.id, err)
 			return
@@ -242,5 +244,5 @@ func (d *device) acknowledged(made *deed, item queue.Item) {
 		made.turn = made.replaces.turn
 	}
 	d.deeds = append(d.deeds, made)
-	d.w.trace.add("%s keeps %s %s in %s: %s", d.name, item.Type, made.id, item.Lane, brief(item.Payload))
+	d.w.trace.add("%s keeps %s, a %s in %s: %s", d.name, made.id, item.Type, item.Lane, brief(item.Payload))
 }

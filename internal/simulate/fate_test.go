@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,18 @@ func (f fault) String() string {
 	return [...]string{"fine", "refused", "request lost", "reply lost", "reply cut", "late", "twice", "slow", "forged", "answered"}[f]
 }
 
+// of is the fault in words, in front of what the sender sees.
+func (f fault) of(extra time.Duration) string {
+	switch f {
+	case fine:
+		return ""
+	case slow, late, twice:
+		return fmt.Sprintf("%s by %v: ", f, extra.Round(time.Millisecond))
+	default:
+		return f.String() + ": "
+	}
+}
+
 // hop is a kind of wire.
 type hop int
 
@@ -41,9 +54,30 @@ const (
 	hopCount
 )
 
+func (h hop) String() string {
+	return [...]string{"device to server", "server to Salesforce", "server to Stripe", "Stripe to server"}[h]
+}
+
 // weather is how often what goes wrong where. Most schedules have only some of
 // the faults: rain on every day would hide what the sun brings out.
 type weather [hopCount][faultCount]float64
+
+// String is the weather in words.
+func (w weather) String() string {
+	text := ""
+	for h, faults := range w {
+		var rain []string
+		for f, share := range faults {
+			if share > 0 {
+				rain = append(rain, fmt.Sprintf("%g %% %s", 100*share, fault(f)))
+			}
+		}
+		if len(rain) > 0 {
+			text += "\n  " + hop(h).String() + ": " + strings.Join(rain, ", ")
+		}
+	}
+	return text
+}
 
 func (d die) weather() weather {
 	var w weather

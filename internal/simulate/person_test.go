@@ -2,6 +2,7 @@ package simulate_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func calm() { pause(context.Background(), time.Nanosecond) }
 
 // trouble is what happens to a device beside its work.
 func (d *device) trouble(n int) {
-	if d.p == nil || !d.w.raining.Load() {
+	if d.p == nil || d.disk.Hits() > 0 || !d.w.raining.Load() {
 		return
 	}
 	switch draw := d.w.die.share(n, d.name, "trouble"); {
@@ -180,6 +181,7 @@ func (d *device) discard(id string) {
 func (d *device) edit(id string, times int) {
 	old := d.byID[id]
 	made := &deed{id: d.w.die.id(times, id, "edited"), device: d, replaces: old, needs: old.needs, money: old.money, intent: old.intent}
+	d.w.trace.label(made.id, fmt.Sprintf("<%s, mended %d>", id, times))
 	switch p := old.payload.(type) {
 	case *action.CreateInvoice:
 		better := *p

@@ -2,12 +2,8 @@
 
 package simulate_test
 
-import "time"
-
-// The short form with the race detector, which makes SQLite some twenty times
-// slower.
+// The race detector makes SQLite some twenty times slower.
 const (
-	shortTime      = 45 * time.Second
-	shortSchedules = 300
-	pairs          = 3
+	usualForm = "race"
+	pairs     = 3
 )

@@ -2,11 +2,8 @@
 
 package simulate_test
 
-import "time"
-
-// The short form: as many schedules as there is time for.
+// The forms that suit a build without the race detector.
 const (
-	shortTime      = 150 * time.Second
-	shortSchedules = 20_000
-	pairs          = 60
+	usualForm = "short"
+	pairs     = 60
 )

@@ -1,6 +1,7 @@
 package simulate_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -46,8 +47,39 @@ const (
 	bookedByEvent         sometimes = "an event books a payment before its action does"
 )
 
+// struck is a fault of a wire, and answeredWith a refusal that came in place of
+// work.
+func struck(h hop, f fault) sometimes { return sometimes(h.String() + ": " + f.String()) }
+
+func answeredWith(h hop, status int) sometimes {
+	return sometimes(fmt.Sprintf("%s: answered %d", h, status))
+}
+
+// sawFault counts what a wire did to a call.
+func (w *world) sawFault(h hop, f fault, a *answer) {
+	switch {
+	case f == answered && a != nil:
+		w.trace.saw(answeredWith(h, a.status))
+	case f != fine && f != answered:
+		w.trace.saw(struck(h, f))
+	}
+}
+
 // everyRareEvent is what the short form must have met.
 func everyRareEvent() []sometimes {
+	all := rareSteps()
+	for h := range hopCount {
+		for f := fine + 1; f < answered; f++ {
+			all = append(all, struck(h, f))
+		}
+		for _, p := range refusals(h) {
+			all = append(all, answeredWith(h, p.status))
+		}
+	}
+	return all
+}
+
+func rareSteps() []sometimes {
 	return []sometimes{
 		answerLostAfterEffect, providerAnswerLost, refreshLost, crashBeforeClaim, crashAfterClaim, crashBeforeCall,
 		crashBeforeRecord, crashAfterRecord, crashWhileSending, powerCut, notSaved, arrivedLate, arrivedTwice,
@@ -70,7 +102,7 @@ func (w *world) sawLost(h hop, r *http.Request, a *answer) {
 }
 
 func (w *world) sawOutcome(d *device, o action.Outcome) {
-	w.trace.add("%s hears of %s: %s %s", d.name, o.ID, o.Status, o.Code)
+	w.trace.add("%s hears that %s is %s", d.name, o.ID, strings.TrimSpace(fmt.Sprintf("%s %s", o.Status, o.Code)))
 	for what, is := range map[sometimes]bool{
 		outcomeAccepted: o.Status == action.StatusAccepted, outcomeHeld: o.Status == action.StatusHeld, outcomeReplayed: o.Replayed,
 		outcomeOverpaid: codeIs(o, action.Overpaid), outcomeConflict: codeIs(o, action.VersionConflict),

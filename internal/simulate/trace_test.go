@@ -18,6 +18,9 @@ type trace struct {
 	tally map[sometimes]int
 	// names replaces ids that a run makes at random by names that do not change.
 	names []string
+	// labels are what a reader calls actions and records by; nothing depends on
+	// them.
+	labels []string
 	// random matches what Stripe makes at random: ids of charges, and those of
 	// actions that follow from the ids of payments.
 	random *regexp.Regexp
@@ -81,13 +84,23 @@ func (t *trace) saw(what sometimes) {
 	t.tally[what]++
 }
 
-// String is one line a step.
+// label gives an id a name for readers.
+func (t *trace) label(id, label string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.labels = append(t.labels, id, label)
+}
+
+// String is one line a step: the virtual time since the beginning, and what
+// happened then.
 func (t *trace) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var b strings.Builder
+	words := strings.NewReplacer(t.labels...)
 	for _, l := range t.lines {
-		fmt.Fprintf(&b, "%12.6fs %s\n", l.at.Seconds(), t.named(fmt.Sprintf(l.format, l.args...)))
+		text := words.Replace(t.named(fmt.Sprintf(l.format, l.args...)))
+		fmt.Fprintf(&b, "%3d:%02d:%09.6f  %s\n", int(l.at.Hours()), int(l.at.Minutes())%60, (l.at % time.Minute).Seconds(), text)
 	}
 	return b.String()
 }

@@ -57,14 +57,20 @@ func (x *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !pause(r.Context(), time.Millisecond) {
 		return nil, r.Context().Err()
 	}
-	if x.hop == toWebhook && x.w.offices[0].closed.Load() {
-		return nil, errRefused // all night long, and nobody wants to read it
+	if x.hop == toWebhook {
+		if err := x.w.sleepOver(r.Context()); err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
+		defer cancel()
+		r = r.WithContext(ctx)
 	}
 	key := x.key(r, body)
 	n := x.w.count(key)
 	f := x.w.fate(x.hop, key, n)
 	a, err := x.carry(r, body, f, key, n, tracer)
-	x.w.trace.add("%s %d: %s: %s", key, n, f.fault, a.summary(err))
+	x.w.sawFault(x.hop, f.fault, a)
+	x.w.trace.add("%s (call %d): %s%s", key, n+1, f.fault.of(f.extra), a.summary(err))
 	if x.gone() {
 		return nil, errReset
 	}
@@ -77,6 +83,23 @@ func (x *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return a.response(r, f.fault == replyCut), nil
+}
+
+// webhookPatience is how long Stripe waits for an answer.
+const webhookPatience = 10 * time.Second
+
+// sleepOver fails the calls of Stripe that find the offices closed, but not
+// before the morning: thousands of them would fail alike.
+func (w *world) sleepOver(ctx context.Context) error {
+	if !w.offices[0].closed.Load() {
+		return nil
+	}
+	select {
+	case <-w.dawn:
+		return errRefused
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // carry takes a call to its receiver and the answer back.

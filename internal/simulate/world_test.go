@@ -33,6 +33,27 @@ type plan struct {
 	locks float64
 }
 
+// String is the plan in words.
+func (p plan) String() string {
+	text := fmt.Sprintf("%d devices, %d servers, %d actions, a thought of up to %v before each",
+		p.devices, p.offices, p.actions, p.pace.Round(time.Millisecond))
+	for _, more := range []struct {
+		said bool
+		what string
+	}{
+		{p.sameOwner, "servers that keep their names"},
+		{p.startDelay > 0, fmt.Sprintf("a start delay of %v", p.startDelay)},
+		{p.crashes > 0, fmt.Sprintf("a crash at %g %% of all places", 100*p.crashes)},
+		{p.locks > 0, fmt.Sprintf("a lock on %g %% of all records", 100*p.locks)},
+		{p.night > 0, fmt.Sprintf("a night of %v", p.night)},
+	} {
+		if more.said {
+			text += ", " + more.what
+		}
+	}
+	return text + p.weather.String()
+}
+
 func (d die) plan(actions int, faults bool) plan {
 	p := plan{
 		devices: 1 + int(d.of(0, "devices")%3), offices: 1 + int(d.of(0, "offices")%2), actions: actions,
@@ -59,6 +80,8 @@ type world struct {
 	folder  string // for the files that lock a drain
 	trace   *trace
 	raining atomic.Bool
+	// dawn is closed when the night is over.
+	dawn    chan struct{}
 	box     *sandbox.Sandbox
 	store   *memory.Store
 	offices []*office
@@ -81,7 +104,7 @@ const bound = 30 * time.Minute
 
 func newWorld(seed uint64, p plan, folder string) (*world, error) {
 	w := &world{
-		seed: seed, die: die(seed), plan: p, folder: folder, trace: newTrace(), store: memory.New(),
+		seed: seed, die: die(seed), plan: p, folder: folder, trace: newTrace(), store: memory.New(), dawn: make(chan struct{}),
 		counts: map[string]int{}, pulse: map[string]*pulse{}, charges: map[string]action.Money{},
 	}
 	w.life, w.end = context.WithCancel(context.Background())
@@ -90,7 +113,7 @@ func newWorld(seed uint64, p plan, folder string) (*world, error) {
 	hook := &wire{w: w, hop: toWebhook, from: "stripe", gone: func() bool { return false }, reach: w.choose}
 	var err error
 	w.box, err = sandbox.New(sandbox.Options{
-		WebhookURL: webhookURL, WebhookSecret: webhookSecret, WebhookClient: &http.Client{Transport: hook, Timeout: 10 * time.Second},
+		WebhookURL: webhookURL, WebhookSecret: webhookSecret, WebhookClient: &http.Client{Transport: hook},
 	})
 	if err != nil {
 		return nil, err
@@ -167,6 +190,7 @@ func (w *world) sleep() {
 	w.trace.add("the night begins")
 	pause(w.life, w.plan.night)
 	w.trace.add("the night is over")
+	close(w.dawn)
 	w.eachOffice(func(o *office) error {
 		o.closed.Store(false)
 		return o.open()
