@@ -200,12 +200,20 @@ func (t *tx) append(a action.Action, place int64, fresh bool) (Item, error) {
 	if err := t.add(e, plain); err != nil {
 		return Item{}, err
 	}
+	if err := t.addRow(a, place, e.position); err != nil {
+		return Item{}, err
+	}
+	return Item{Action: a, State: Pending, Since: timeOf(e.at), Hash: shortHash(e.mac)}, nil
+}
+
+// addRow adds the projection of a pending action whose only entry is at first.
+func (t *tx) addRow(a action.Action, place, first int64) error {
 	if err := t.exec(`INSERT INTO action (sequence, id, type, version, lane, place, needs, try, state, attempt, next_at, created_at, size, entry, last, outcome, replaced_by)
 		VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'pending', 0, 0, ?, ?, ?, ?, 0, 0)`,
 		a.Sequence, a.ID, string(a.Type), a.Version, a.Lane, place, strings.Join(a.Needs, " "),
-		a.CreatedAt.UnixMilli(), len(a.Payload), e.position, e.position); err != nil {
-		return Item{}, fmt.Errorf("adding action %d: %w", a.Sequence, err)
+		a.CreatedAt.UnixMilli(), len(a.Payload), first, first); err != nil {
+		return fmt.Errorf("adding action %d: %w", a.Sequence, err)
 	}
 	t.sequence = a.Sequence
-	return Item{Action: a, State: Pending, Since: timeOf(e.at), Hash: shortHash(e.mac)}, nil
+	return nil
 }

@@ -73,6 +73,8 @@ type header struct {
 	Replaces  string      `json:"replaces,omitempty"`
 	CreatedAt time.Time   `json:"createdAt"`
 	OffsetMs  int64       `json:"offsetMs,omitempty"`
+	// Gap is how many sequences before this one a salvage could not save.
+	Gap int64 `json:"gap,omitempty"`
 }
 
 // encodeFirst joins the envelope and the untouched bytes of the payload.

@@ -11,6 +11,7 @@ const (
 	WasLost        Cause = "lost"        // sent, and no usable answer came
 	WasInterrupted Cause = "interrupted" // the process that was sending it died
 	WasRestored    Cause = "restored"    // the journal is an older copy: it may have been sent since
+	WasRescued     Cause = "rescued"     // a salvage of a damaged journal knows this of it
 	WasForgotten   Cause = "forgotten"   // the server does not know it (any more)
 	WasApplied     Cause = "applied"     // the server says: done
 	WasAccepted    Cause = "accepted"    // the server says: kept, goes on by itself
@@ -48,6 +49,14 @@ var transitions = [...]Transition{
 	{Sending, WasReturned, Unconfirmed},
 	{Sending, WasLost, Unconfirmed},
 	{Sending, WasInterrupted, Unconfirmed},
+	{Pending, WasRescued, Unconfirmed},
+	{Pending, WasRescued, Review},
+	{Pending, WasRescued, Failed},
+	{Pending, WasRescued, Applied},
+	{Pending, WasRescued, Superseded},
+	{Pending, WasRescued, Discarded},
+	{Pending, WasRescued, HandedOver},
+
 	{Pending, WasRestored, Unconfirmed},
 	{Held, WasRestored, Unconfirmed},
 	{Waiting, WasRestored, Unconfirmed},

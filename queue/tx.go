@@ -103,11 +103,13 @@ func (t *tx) exec(query string, args ...any) error {
 // head is the newest link of the chain.
 func (t *tx) head() ChainPoint { return point(t.position, t.mac) }
 
-// add appends a row to the chain. The caller fills everything but position,
-// time, seal and MAC; plain is sealed.
+// add appends a row to the chain. The caller fills everything but position, seal
+// and MAC, and the time where it is not now; plain is sealed.
 func (t *tx) add(e *entry, plain []byte) error {
 	e.position = t.position + 1
-	e.at = t.now.UnixMilli()
+	if e.at == 0 {
+		e.at = t.now.UnixMilli()
+	}
 	e.sealed = []byte{}
 	if len(plain) > 0 {
 		e.sealed = t.s.j.keys.seal(binding{device: t.s.j.device, position: e.position, sequence: e.sequence}, plain)

@@ -77,6 +77,8 @@ type folded struct {
 	attempt, try         int
 	nextAt               int64
 	replaced             bool
+	// lost says that a salvage could not save the action.
+	lost bool
 }
 
 func (v *verifier) problem(position int64, format string, args ...any) {
@@ -127,6 +129,13 @@ func (v *verifier) entry(e *entry, expected int64) {
 
 func (v *verifier) firstEntry(e *entry) {
 	v.report.Actions++
+	h, _, err := v.j.first(e)
+	if err != nil {
+		v.problem(e.position, "cannot be opened")
+	}
+	if h.Gap > 0 && e.sequence == int64(len(v.folded))+1+h.Gap {
+		v.folded = append(v.folded, slices.Repeat([]folded{{lost: true}}, int(h.Gap))...)
+	}
 	if e.sequence != int64(len(v.folded))+1 {
 		v.problem(e.position, "has sequence %d where %d was due", e.sequence, len(v.folded)+1)
 		if e.sequence <= int64(len(v.folded)) || e.sequence > int64(len(v.folded))+maxProblems {
@@ -136,9 +145,6 @@ func (v *verifier) firstEntry(e *entry) {
 	}
 	if !Allowed(e.from, e.cause, e.to) {
 		v.problem(e.position, "is a first entry that cannot be")
-	}
-	if _, _, err := v.j.first(e); err != nil {
-		v.problem(e.position, "cannot be opened")
 	}
 	v.folded = append(v.folded, folded{first: e.position, last: e.position, state: e.to})
 }
@@ -178,7 +184,7 @@ func (v *verifier) projection(s snapshot) error {
 		}
 		for _, r := range page {
 			for ; expected < r.sequence && expected <= int64(len(v.folded)); expected++ {
-				v.problem(v.folded[expected-1].first, "has no row for action %d", expected)
+				v.missing(expected)
 			}
 			if err := v.action(s, r); err != nil {
 				return err
@@ -190,9 +196,15 @@ func (v *verifier) projection(s snapshot) error {
 		}
 	}
 	for ; expected <= int64(len(v.folded)); expected++ {
-		v.problem(v.folded[expected-1].first, "has no row for action %d", expected)
+		v.missing(expected)
 	}
 	return nil
+}
+
+func (v *verifier) missing(sequence int64) {
+	if f := v.folded[sequence-1]; !f.lost {
+		v.problem(f.first, "has no row for action %d", sequence)
+	}
 }
 
 func (v *verifier) action(s snapshot, r *record) error {
@@ -201,7 +213,7 @@ func (v *verifier) action(s snapshot, r *record) error {
 		return nil
 	}
 	f := v.folded[r.sequence-1]
-	if (folded{r.first, r.last, r.outcome, r.state, r.attempt, r.try, r.nextAt, r.replacedBy != 0}) != f {
+	if (folded{r.first, r.last, r.outcome, r.state, r.attempt, r.try, r.nextAt, r.replacedBy != 0, false}) != f {
 		v.problem(r.last, "is not what the row of action %d says", r.sequence)
 	}
 	a, _, err := v.j.content(s, r)
