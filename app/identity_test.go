@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gofrs/flock"
+
 	"fieldpay/action"
 	"fieldpay/app"
 )
@@ -94,4 +96,36 @@ func wantOneAction(t *testing.T, r *rep) {
 	if err != nil || counts.Unsent != 1 {
 		t.Errorf("%d unsent, %v", counts.Unsent, err)
 	}
+}
+
+func TestSalvageJournal(t *testing.T) {
+	t.Run("what is intact comes back under its ids, and the device opens again", func(t *testing.T) {
+		r := dayBefore(t)
+		rescue, err := app.SalvageJournal(t.Context(), r.options())
+		if err != nil || rescue.Rescued != 1 || rescue.Known != 1 {
+			t.Fatalf("got %+v, %v", rescue, err)
+		}
+		if _, err := os.Stat(rescue.Aside); err != nil {
+			t.Errorf("the damaged file is gone: %v", err)
+		}
+		d := openDevice(t, r)
+		report, err := d.Journal().Verify(t.Context())
+		if err != nil || !report.OK || report.Actions != 1 {
+			t.Errorf("got %+v, %v", report, err)
+		}
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("not while FieldPay sends from it", func(t *testing.T) {
+		r := dayBefore(t)
+		lock := flock.New(filepath.Join(r.config.DataDir.Value, "replay.lock"))
+		if held, err := lock.TryLock(); err != nil || !held {
+			t.Fatal(held, err)
+		}
+		defer lock.Close()
+		if _, err := app.SalvageJournal(t.Context(), r.options()); action.CodeOf(err) != action.NotPossible {
+			t.Errorf("got %v", err)
+		}
+	})
 }

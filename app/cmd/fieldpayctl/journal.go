@@ -26,6 +26,8 @@ type journalGroup struct {
 	Export  journalExport  `cmd:"" help:"Write every action, oldest first."`
 	Retry   journalRetry   `cmd:"" help:"Ask again for an action that was refused or needs a person."`
 	Discard journalDiscard `cmd:"" help:"Give up an action that was never sent, was refused or needs a person."`
+	Salvage journalSalvage `cmd:"" help:"Move what is intact in a damaged journal to a new one."`
+	GoOn    journalGoOn    `cmd:"" name:"go-on" help:"Go on with a journal that the server finds too old."`
 }
 
 // maxLine limits one line of input: the largest payload with its envelope.
