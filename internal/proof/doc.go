@@ -1,7 +1,7 @@
 // Package proof shows what the journal of package queue promises when the
 // machine below it does not keep its own: the power goes at any disk operation,
 // the disk fails or is full, the file was damaged or changed, the process is
-// killed. It has tests only.
+// killed, and in the main job the server's too. It has tests only.
 //
 // The short form is part of make test; with the race detector it is shorter
 // still. The long form, make test-long, runs
