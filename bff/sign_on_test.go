@@ -203,3 +203,25 @@ func TestServer_SignOnTimes(t *testing.T) {
 		}
 	})
 }
+
+// No bytes from a browser or an app break the sign-in, or are taken for what
+// this server sealed.
+func FuzzSignOn(f *testing.F) {
+	f.Add("", "")
+	f.Add("AAAA", "AAAA")
+	l := &lobby{}
+	on, err := bff.NewSignOn(bff.SignOnOptions{
+		Directory: l, Identity: new(bff.Identity), Nonces: memory.New().Stores().Enrolments, Key: bytes.Repeat([]byte("k"), 32), PublicURL: "https://bff.test",
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, state, code string) {
+		if _, err := on.Return(t.Context(), "good", state, "", "x"); action.CodeOf(err) != action.SignInNeeded {
+			t.Errorf("returned: %v", err)
+		}
+		if _, err := on.Redeem(t.Context(), code, appVerifier, ""); action.CodeOf(err) != action.SignInNeeded {
+			t.Errorf("redeemed: %v", err)
+		}
+	})
+}

@@ -38,6 +38,8 @@ func decoders() []decoder {
 		{file: "bff/middleware.go", fuzz: "bff.FuzzServer"},
 		{file: "bff/handle_stripe.go", fuzz: "bff.FuzzServer"},
 		{file: "bff/identity.go", fuzz: "bff.FuzzIdentity"},
+		{file: "bff/sign_on.go", fuzz: "bff.FuzzSignOn"},
+		{file: "bff/salesforce/sign_on.go", fuzz: "bff/salesforce.FuzzIdentity"},
 		{file: "bff/stripepay/webhook.go", fuzz: "bff/stripepay.FuzzClient_ParseEvent"},
 		{file: "bff/salesforce/client.go", fuzz: "bff/salesforce.FuzzClient_answers"},
 		{file: "bff/salesforce/composite.go", fuzz: "bff/salesforce.FuzzClient_answers"},

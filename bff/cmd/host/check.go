@@ -7,9 +7,10 @@ import (
 	"io"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"fieldpay/action"
 	"fieldpay/bff"
-	"fieldpay/bff/salesforce"
 	"fieldpay/bff/stripepay"
 )
 
@@ -41,13 +42,14 @@ func (c Config) checkSalesforce(ctx context.Context, w io.Writer) error {
 	if c.SalesforceLoginURL == "" {
 		return say(w, "Salesforce", "is the sandbox inside", nil)
 	}
-	crm, err := salesforce.New(salesforce.Options{
-		BaseURL: c.SalesforceLoginURL, ClientID: c.SalesforceClientID, ClientSecret: c.SalesforceClientSecret, APIVersion: c.SalesforceAPIVersion,
-	})
+	crm, err := c.crm(nil, zerolog.Nop())
 	if err != nil {
 		return err
 	}
-	return say(w, "Salesforce", "answers", ping(ctx, crm))
+	if err := say(w, "Salesforce", "answers", ping(ctx, crm)); err != nil {
+		return err
+	}
+	return checkOrg(ctx, crm, w)
 }
 
 func (c Config) checkStripe(ctx context.Context, w io.Writer) error {

@@ -47,6 +47,12 @@ type Config struct {
 	SalesforceClientSecret string `help:"Its secret." env:"SALESFORCE_CLIENT_SECRET"`
 	SalesforceAPIVersion   string `name:"salesforce-api-version" help:"Version of the org's API, e.g. v63.0." env:"SALESFORCE_API_VERSION"`
 
+	SalesforceUsername string `help:"The integration user, for the sign-in by key in place of the secret." env:"SALESFORCE_USERNAME"`
+	SalesforceKeyFile  string `help:"File of the RSA key (PEM) of that sign-in." type:"path" env:"SALESFORCE_KEY_FILE"`
+	SalesforceAudience string `help:"Whom that sign-in addresses (default: https://login.salesforce.com)." env:"SALESFORCE_AUDIENCE"`
+	SalesforceMapping  string `help:"File that says what objects and fields are called in the org (default: as in the package)." type:"path" env:"SALESFORCE_MAPPING"`
+	PublicURL          string `name:"public-url" help:"Where browsers reach this server, for the sign-in at Salesforce (default: where it listens)." env:"FIELDPAY_BFF_PUBLIC_URL"`
+
 	StripeMode          string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"STRIPE_MODE"`
 	StripeAPIBase       string `name:"stripe-api-base" help:"Address of Stripe (default: the sandbox inside, or Stripe's own in live mode)." env:"STRIPE_API_BASE"`
 	StripeSecretKey     string `help:"Secret key of the account." env:"STRIPE_SECRET_KEY"`
@@ -141,10 +147,13 @@ func (c Config) Check() error {
 	}
 	complain(c.live() && c.Enrolment == string(bff.EnrolAtSignIn), "FIELDPAY_BFF_ENROLMENT must be code in live mode: a password alone enrols no device there")
 	complain(!isURL(c.SalesforceLoginURL), "SALESFORCE_LOGIN_URL is not an http(s) address")
+	complain(!isURL(c.PublicURL), "FIELDPAY_BFF_PUBLIC_URL is not an http(s) address")
+	complain(c.SalesforceKeyFile != "" && c.SalesforceUsername == "", "SALESFORCE_KEY_FILE needs SALESFORCE_USERNAME: the integration user")
 	complain(!isURL(c.StripeAPIBase), "STRIPE_API_BASE is not an http(s) address")
 	if c.salesforceMode() == bff.Live {
 		complain(c.SalesforceLoginURL == "", "live Salesforce needs SALESFORCE_LOGIN_URL: the org's My Domain address")
-		complain(c.SalesforceClientID == "" || c.SalesforceClientSecret == "", "live Salesforce needs SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET")
+		complain(c.SalesforceClientID == "", "live Salesforce needs SALESFORCE_CLIENT_ID")
+		complain(c.SalesforceClientSecret == "" && c.SalesforceKeyFile == "", "live Salesforce needs SALESFORCE_CLIENT_SECRET, or SALESFORCE_KEY_FILE and SALESFORCE_USERNAME")
 		complain(c.SalesforceClientSecret == sandboxClientSecret, "SALESFORCE_CLIENT_SECRET is the sandbox's, which everybody knows")
 	}
 	if c.stripeMode() == bff.Live {

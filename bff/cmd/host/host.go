@@ -25,7 +25,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"fieldpay/bff"
-	"fieldpay/bff/salesforce"
 	"fieldpay/bff/stripepay"
 	"fieldpay/internal/buildinfo"
 	"fieldpay/sandbox"
@@ -215,10 +214,7 @@ func (h *Host) build(ctx context.Context) error {
 		Proxy: http.ProxyFromEnvironment, MaxConnsPerHost: maxConnections, MaxIdleConnsPerHost: maxConnections,
 		IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
 	}
-	crm, err := salesforce.New(salesforce.Options{
-		HTTP: h.calls("salesforce"), BaseURL: h.config.SalesforceLoginURL, ClientID: h.config.SalesforceClientID, ClientSecret: h.config.SalesforceClientSecret,
-		APIVersion: h.config.SalesforceAPIVersion, Logger: h.log,
-	})
+	crm, err := h.config.crm(h.calls("salesforce"), h.log)
 	if err != nil {
 		return err
 	}
@@ -256,12 +252,16 @@ func (h *Host) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	signOn, err := h.signOn(h.calls("salesforce"), identity, keys.tokens)
+	if err != nil {
+		return err
+	}
 	proxies, err := h.config.proxies()
 	if err != nil {
 		return err
 	}
 	h.server, err = bff.NewServer(bff.ServerOptions{
-		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
+		Processor: processor, Identity: identity, SignOn: signOn, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
 		TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics,
 		Ready: h.stores.Ping, ProbeKey: keys.probe, Environment: h.config.Environment, Version: buildinfo.Version(),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
