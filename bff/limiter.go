@@ -5,15 +5,24 @@ import (
 	"time"
 )
 
-// The requests of one device and of one person: so many a second on average,
-// with as many at once. Both are far above what an honest device sends.
-const (
-	deviceRate   = 50
-	deviceBurst  = 200
-	personRate   = 200
-	personBurst  = 800
-	limiterLimit = 100_000
-)
+// limiterLimit bounds how many keys a limiter remembers.
+const limiterLimit = 100_000
+
+// Rate is how many requests are let in: so many a second on average, with as
+// many at once. The zero Rate stands for a default.
+type Rate struct{ PerSecond, Burst float64 }
+
+// The defaults for one device and one person: far above what an honest device
+// sends.
+func deviceRate() Rate { return Rate{PerSecond: 50, Burst: 200} }
+func personRate() Rate { return Rate{PerSecond: 200, Burst: 800} }
+
+func (r Rate) or(fallback Rate) Rate {
+	if r == (Rate{}) {
+		return fallback
+	}
+	return r
+}
 
 // limiter lets each key have a number of requests a second. What it remembers
 // is bounded: a key that was idle for long is as good as new.
@@ -28,8 +37,8 @@ type bucket struct {
 	at   time.Time
 }
 
-func newLimiter(rate, burst float64) *limiter {
-	return &limiter{rate: rate, burst: burst, buckets: map[string]bucket{}}
+func newLimiter(r Rate) *limiter {
+	return &limiter{rate: r.PerSecond, burst: r.Burst, buckets: map[string]bucket{}}
 }
 
 // take takes one request of a key, or answers how long it has to wait.

@@ -56,6 +56,9 @@ type ServerOptions struct {
 	Secure bool
 	// Meter counts requests. Default: nothing is counted.
 	Meter Meter
+	// DeviceRate and PersonRate limit the requests of one device and of one
+	// person. Defaults: 50 a second and 200 at once; 200 and 800.
+	DeviceRate, PersonRate Rate
 	// AllowLoopbackOrigins lets pages of this machine call the server.
 	AllowLoopbackOrigins bool
 	// Logger takes ids, codes and durations, never content. The zero value is silent.
@@ -101,7 +104,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if o.Meter == nil {
 		o.Meter = noMeter{}
 	}
-	s := &Server{o: o, log: o.Logger, devices: newLimiter(deviceRate, deviceBurst), people: newLimiter(personRate, personBurst), probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
+	s := &Server{o: o, log: o.Logger, devices: newLimiter(o.DeviceRate.or(deviceRate())), people: newLimiter(o.PersonRate.or(personRate())), probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
 	// The id is the key itself: a device that pins it can check the signature.
 	s.keyID = base64.RawURLEncoding.EncodeToString(s.ProbeKey())
 	s.upstreams = newUpstreams(map[string]pinger{"salesforce": o.CRM, "stripe": o.Payments}, s.log)

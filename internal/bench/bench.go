@@ -14,6 +14,7 @@ import (
 // bench is one run: its sizes, its folder, and what several rows share.
 type bench struct {
 	flags
+	args     []string
 	dir      string
 	keep     string
 	progress io.Writer

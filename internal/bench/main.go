@@ -75,6 +75,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
+	b.args = args
 	report := b.measure(ctx)
 	ends := b.close()
 	if f.Docs != "" && ctx.Err() == nil {

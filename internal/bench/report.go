@@ -54,10 +54,7 @@ type result struct {
 }
 
 func newReport(b *bench) report {
-	r := report{At: time.Now().UTC(), Machine: describe(), Quick: b.Quick, Command: "make bench"}
-	if b.Quick {
-		r.Command = "go run ./internal/bench --quick"
-	}
+	r := report{At: time.Now().UTC(), Machine: describe(), Quick: b.Quick, Command: strings.Join(append([]string{"go run ./internal/bench"}, b.args...), " ")}
 	if out, err := exec.CommandContext(context.Background(), "git", "rev-parse", "--short", "HEAD").Output(); err == nil {
 		r.Commit = strings.TrimSpace(string(out))
 	}
