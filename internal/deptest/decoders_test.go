@@ -44,6 +44,7 @@ func decoders() []decoder {
 		{file: "bff/salesforce/client.go", fuzz: "bff/salesforce.FuzzClient_answers"},
 		{file: "bff/salesforce/composite.go", fuzz: "bff/salesforce.FuzzClient_answers"},
 		{file: "bff/salesforce/error.go", fuzz: "bff/salesforce.FuzzClient_answers"},
+		{file: "bff/salesforce/sign_on.go", fuzz: "bff/salesforce.FuzzSignOn_Person"},
 		{file: "bff/salesforce/mapping.go", fuzz: "bff/salesforce.FuzzParseMapping"},
 		{file: "bff/salesforce/translate.go", fuzz: "bff/salesforce.FuzzParseMapping"},
 		{file: "bff/salesforce/record.go", fuzz: "bff/salesforce.FuzzClient_answers"},

@@ -91,7 +91,7 @@ func Parse(header string) (Mark, error) {
 		return Mark{}, errors.New("the signature is not of a known form")
 	}
 	millis, timeErr := strconv.ParseInt(parts[2], 10, 64)
-	signature, err := base64.RawURLEncoding.Strict().DecodeString(parts[4])
+	signature, err := decode(parts[4])
 	switch {
 	case timeErr != nil, strconv.FormatInt(millis, 10) != parts[2]:
 		return Mark{}, errors.New("the signature has no time")
@@ -115,9 +115,18 @@ func EncodeKey(key ed25519.PublicKey) string { return base64.RawURLEncoding.Enco
 
 // DecodeKey reads the value of KeyHeader.
 func DecodeKey(text string) (ed25519.PublicKey, error) {
-	key, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	key, err := decode(text)
 	if err != nil || len(key) != ed25519.PublicKeySize {
 		return nil, errors.New("the device's key cannot be read")
 	}
 	return key, nil
+}
+
+// decode reads base64url that is written in the one way: package base64 skips
+// line ends wherever they stand.
+func decode(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errors.New("there is a line end in it")
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
