@@ -2,6 +2,9 @@ package queue
 
 import (
 	"context"
+	"net"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -10,11 +13,14 @@ const (
 	probeBusy = 5 * time.Second  // while something is unsent, or nothing was heard yet
 	probeIdle = 60 * time.Second // otherwise
 	lockEvery = 2 * time.Second  // while another process sends
-	// lookEvery bounds every wait, so that a sleep of the machine is noticed.
+	// lookEvery bounds every wait, so that a sleep of the machine is noticed, and
+	// another network.
 	lookEvery = 15 * time.Second
 	// sleptFor is how much the wall clock must have moved more than the
 	// monotonic one, which stands still in a sleep.
 	sleptFor = 30 * time.Second
+	// networkEvery is how often the machine's addresses are looked at.
+	networkEvery = 5 * time.Second
 )
 
 // plan is when the replay does what next.
@@ -26,9 +32,38 @@ type plan struct {
 	lockAt    time.Time
 	fails     int // runs that failed in a row
 	unsent    bool
+	network   string // as of the last look
+	networkAt time.Time
 }
 
-func (p *plan) start(now time.Time) { *p = plan{looked: now} }
+func (p *plan) start(now time.Time, network string) {
+	*p = plan{looked: now, network: network, networkAt: now}
+}
+
+// movedTo reports whether the machine is on another network than at the last look.
+func (p *plan) movedTo(now time.Time, network func() string) bool {
+	if now.Sub(p.networkAt) < networkEvery {
+		return false
+	}
+	was := p.network
+	p.network, p.networkAt = network(), now
+	return p.network != was
+}
+
+// addresses lists the machine's own addresses. Where they cannot be read nothing
+// seems to change, and the probe's own times hold.
+func addresses() string {
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	words := make([]string, len(list))
+	for i, a := range list {
+		words[i] = a.String()
+	}
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
 
 // slept reports whether the machine slept between two looks, given how far the
 // wall clock and the monotonic clock moved.
@@ -47,7 +82,9 @@ func (r *Replay) step(ctx context.Context) time.Duration {
 	asked, forced := r.asked, r.link.forced
 	r.asked = false
 	r.mu.Unlock()
-	if asked || r.plan.wokeUp(now) {
+	woke := r.plan.wokeUp(now)
+	moved := r.plan.movedTo(now, r.o.Network)
+	if asked || woke || moved {
 		r.plan.nextProbe, r.plan.startAt, r.plan.retryAt, r.plan.fails = now, time.Time{}, time.Time{}, 0
 		r.drain.hurry(asked)
 	}

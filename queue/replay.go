@@ -29,6 +29,10 @@ type ReplayOptions struct {
 	// Rand gives numbers in [0, 1) for jitter and must be safe for concurrent
 	// use. Default: math/rand/v2.
 	Rand func() float64
+	// Network describes the machine's addresses, whatever the form: another
+	// description is a reason to probe at once. Default: the addresses of its
+	// interfaces.
+	Network func() string
 	// OnEvent gets diagnostic events, after what they tell of is durable. It
 	// must return soon. Default: none.
 	OnEvent func(Event)
@@ -98,6 +102,9 @@ func NewReplay(o ReplayOptions) (*Replay, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Float64
 	}
+	if o.Network == nil {
+		o.Network = addresses
+	}
 	r := &Replay{o: o, lock: flock.New(o.LockPath), wake: make(chan struct{}, 1), link: newLink(time.Now())}
 	r.status.Connection = r.link.now
 	r.drain.reset()
@@ -110,7 +117,7 @@ func (r *Replay) Run(ctx context.Context) error {
 	written, stop := r.o.Journal.Changes()
 	defer stop()
 	defer r.unlock()
-	r.plan.start(time.Now())
+	r.plan.start(time.Now(), r.o.Network())
 	for ctx.Err() == nil {
 		wait := r.step(ctx)
 		timer := time.NewTimer(wait)

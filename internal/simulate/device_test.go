@@ -141,7 +141,7 @@ func (d *device) start(p *process) (err error) {
 	}
 	p.replay, err = queue.NewReplay(queue.ReplayOptions{
 		Journal: p.journal, Sender: courier{p.client, d}, Prober: courier{p.client, d}, LockPath: d.lock,
-		Rand: d.w.die.jitter(d.name), OnEvent: d.told,
+		Rand: d.w.die.jitter(d.name), OnEvent: d.told, Network: func() string { return "" },
 	})
 	if err != nil {
 		return fmt.Errorf("making the replay: %w", err)

@@ -40,7 +40,7 @@ func Open(ctx context.Context, o Options) (*sql.DB, error) {
 	if o.Path == "" {
 		return nil, fmt.Errorf("opening a database: no path given")
 	}
-	db, err := sql.Open("sqlite", dsn(o))
+	db, err := sql.Open("sqlite", dsn(o, runtime.GOOS))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", o.Path, err)
 	}
@@ -101,10 +101,10 @@ func untilFree(ctx context.Context, do func() error) error {
 	}
 }
 
-func dsn(o Options) string {
+func dsn(o Options, goos string) string {
 	q := url.Values{}
 	q.Set("_txlock", "immediate")
-	for _, pragma := range pragmas(runtime.GOOS) {
+	for _, pragma := range pragmas(goos) {
 		q.Add("_pragma", pragma)
 	}
 	if o.VFS != "" {
