@@ -70,6 +70,10 @@ func TestServer_Signature(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestServer_Revocation(t *testing.T) {
+	const accounts = "/salesforce/accounts"
 	onRig(t, "a revoked device is refused at its next request, until it is restored", func(t *testing.T, r *rig) {
 		d := newDevice("d1")
 		r.on(d)
