@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"fieldpay/action"
 	"fieldpay/bff"
 )
 
@@ -40,6 +41,9 @@ type ledger struct {
 
 // Claim implements bff.Ledger.
 func (l ledger) Claim(ctx context.Context, claims []bff.Claim) ([]bff.Claimed, error) {
+	for _, c := range claims {
+		l.s.office.w.nameEvent(c.Action)
+	}
 	l.s.stall("claim", claims[0].Action.ID)
 	if l.s.gone() || l.s.mayCrash("before claiming", claims[0].Action.ID, crashBeforeClaim) {
 		return nil, errGone
@@ -49,6 +53,18 @@ func (l ledger) Claim(ctx context.Context, claims []bff.Claim) ([]bff.Claimed, e
 		return nil, errGone
 	}
 	return claimed, err
+}
+
+// nameEvent names the action that an event of Stripe makes. Its id follows from
+// that of the payment, which is random: without a name those of two payments
+// would be taken for one.
+func (w *world) nameEvent(a action.Action) {
+	if a.Type != action.SyncPaymentType || a.ID[14] != '5' { // the version of a UUID
+		return
+	}
+	if p, err := action.Decode(a); err == nil {
+		w.trace.name(a.ID, "the-event-of-"+w.trace.rename(p.(*action.SyncPayment).PaymentIntentID))
+	}
 }
 
 // Begin implements bff.Ledger.

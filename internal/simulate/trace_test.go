@@ -55,7 +55,9 @@ func (t *trace) add(format string, args ...any) {
 func (t *trace) name(id, name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.names = append(t.names, id, name)
+	if !slices.Contains(t.names, id) {
+		t.names = append(t.names, id, name)
+	}
 }
 
 // rename writes the names that are known into a text.

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -87,6 +88,13 @@ func (p *Plane) WebhookFault(event string, objects ...string) (Effect, bool) {
 	return p.pick(subject{event: event, objects: objects}, Effect.onWebhook)
 }
 
+// watches reports whether any rule has an effect of the kind.
+func (p *Plane) watches(kind func(Effect) bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.rules, func(a *armed) bool { return kind(a.Effect) })
+}
+
 func (p *Plane) pick(s subject, kind func(Effect) bool) (Effect, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,7 +125,11 @@ func (p *Plane) serve(w http.ResponseWriter, r *http.Request, next Provider) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	p.count(next.Route(r))
-	effect, hit := p.pick(subjectOf(r, next.Objects(r, body)), Effect.onRequest)
+	var effect Effect
+	hit := p.watches(Effect.onRequest) // what a request is about costs more to find out
+	if hit {
+		effect, hit = p.pick(subjectOf(r, next.Objects(r, body)), Effect.onRequest)
+	}
 	if !hit {
 		next.ServeHTTP(w, r)
 		return
