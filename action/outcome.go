@@ -93,11 +93,25 @@ type Outcome struct {
 	// version after the effect; both are empty until it is applied.
 	ServerID string `json:"serverId,omitempty"`
 	Version  int64  `json:"version,omitempty"`
+	// Result says how far money that was to be collected has come, and Link is
+	// the page where the customer pays it; both are empty for other actions.
+	Result Result `json:"result,omitempty"`
+	Link   string `json:"link,omitempty"`
 	// OutcomeAt is when the outcome was decided, in UTC.
 	OutcomeAt time.Time `json:"outcomeAt,omitzero"`
 	// Replayed says that this is the stored answer to an earlier send.
 	Replayed bool `json:"replayed,omitempty"`
 }
+
+// Result is how far money that was to be collected has come.
+type Result string
+
+// The results of collect_payment. Requested is not money: the customer was
+// asked, and may pay later or never.
+const (
+	ResultRequested Result = "requested"
+	ResultPaid      Result = "paid"
+)
 
 // AppliedOutcome is the outcome of an action that took effect.
 func AppliedOutcome(id, serverID string, version int64, at time.Time) Outcome {

@@ -6,20 +6,21 @@ type Type string
 // The types of action. A new one adds a file here and on every other layer;
 // the coverage test of package internal/deptest fails until each layer has it.
 const (
-	CreateInvoiceType Type = "create_invoice"
-	UpdateInvoiceType Type = "update_invoice"
-	RecordPaymentType Type = "record_payment"
-	SyncPaymentType   Type = "sync_payment"
-	LogVisitType      Type = "log_visit"
-	VoidInvoiceType   Type = "void_invoice"
-	CreateContactType Type = "create_contact"
-	AddAttachmentType Type = "add_attachment"
+	CreateInvoiceType  Type = "create_invoice"
+	UpdateInvoiceType  Type = "update_invoice"
+	RecordPaymentType  Type = "record_payment"
+	CollectPaymentType Type = "collect_payment"
+	SyncPaymentType    Type = "sync_payment"
+	LogVisitType       Type = "log_visit"
+	VoidInvoiceType    Type = "void_invoice"
+	CreateContactType  Type = "create_contact"
+	AddAttachmentType  Type = "add_attachment"
 )
 
 // Types returns every known type, in the order a person meets them.
 func Types() []Type {
 	return []Type{
-		CreateInvoiceType, UpdateInvoiceType, VoidInvoiceType, RecordPaymentType, SyncPaymentType,
+		CreateInvoiceType, UpdateInvoiceType, VoidInvoiceType, RecordPaymentType, CollectPaymentType, SyncPaymentType,
 		LogVisitType, CreateContactType, AddAttachmentType,
 	}
 }
@@ -54,6 +55,8 @@ func newPayload(t Type) Payload {
 		return &UpdateInvoice{}
 	case RecordPaymentType:
 		return &RecordPayment{}
+	case CollectPaymentType:
+		return &CollectPayment{}
 	case SyncPaymentType:
 		return &SyncPayment{}
 	case LogVisitType:
@@ -86,7 +89,7 @@ type Record struct {
 
 // Payload is the typed content of an action. The concrete types are pointers
 // to [CreateInvoice], [UpdateInvoice], [VoidInvoice], [RecordPayment],
-// [SyncPayment], [LogVisit], [CreateContact] and [AddAttachment].
+// [CollectPayment], [SyncPayment], [LogVisit], [CreateContact] and [AddAttachment].
 type Payload interface {
 	// Type is the payload's discriminator.
 	Type() Type

@@ -33,6 +33,13 @@ type Invoker interface {
 	//
 	// POST /sync/journal
 	AdoptJournal(ctx context.Context, request *AdoptRequest) (*AdoptResponse, error)
+	// CreateCheckout invokes createCheckout operation.
+	//
+	// A page of Stripe's where the customer pays now, for the system's browser. A repeat with the same
+	// Idempotency-Key answers the same page.
+	//
+	// POST /stripe/checkout
+	CreateCheckout(ctx context.Context, request *CheckoutRequest, params CreateCheckoutParams) (*Checkout, error)
 	// CreateInvoice invokes createInvoice operation.
 	//
 	// The direct form of create_invoice. With an Idempotency-Key header (a UUID) a repeat answers the same
@@ -47,6 +54,20 @@ type Invoker interface {
 	//
 	// POST /stripe/payment-intent
 	CreatePaymentIntent(ctx context.Context, request *PaymentIntentRequest) (*PaymentIntent, error)
+	// CreatePaymentLink invokes createPaymentLink operation.
+	//
+	// The direct form of collect_payment by link. A repeat with the same Idempotency-Key answers the same
+	// link.
+	//
+	// POST /stripe/payment-link
+	CreatePaymentLink(ctx context.Context, request *PaymentIntentRequest, params CreatePaymentLinkParams) (*PaymentLink, error)
+	// CreateRefund invokes createRefund operation.
+	//
+	// Gives back what a card payment of an invoice received, or a part of it. For the office. A repeat
+	// with the same Idempotency-Key gives back nothing more.
+	//
+	// POST /stripe/refund
+	CreateRefund(ctx context.Context, request *RefundRequest, params CreateRefundParams) (*Refund, error)
 	// EnrolDevice invokes enrolDevice operation.
 	//
 	// Makes a device known, once, by a code of the office. The request is signed with the device's key,
@@ -64,6 +85,12 @@ type Invoker interface {
 	//
 	// GET /salesforce/accounts/{id}
 	GetAccount(ctx context.Context, params GetAccountParams) (*Account, error)
+	// GetCheckout invokes getCheckout operation.
+	//
+	// How far a checkout has come. It is booked once Salesforce has the payment.
+	//
+	// GET /stripe/checkout/{id}
+	GetCheckout(ctx context.Context, params GetCheckoutParams) (*Checkout, error)
 	// GetHealth invokes getHealth operation.
 	//
 	// Whether the server is there, and what it can reach.
@@ -84,6 +111,12 @@ type Invoker interface {
 	//
 	// GET /salesforce/accounts
 	ListAccounts(ctx context.Context, params ListAccountsParams) ([]Account, error)
+	// ListCards invokes listCards operation.
+	//
+	// The cards that a customer has saved at Stripe, as far as they may be shown.
+	//
+	// GET /stripe/accounts/{id}/cards
+	ListCards(ctx context.Context, params ListCardsParams) ([]Card, error)
 	// ListContacts invokes listContacts operation.
 	//
 	// GET /salesforce/accounts/{id}/contacts
@@ -300,6 +333,99 @@ func (c *Client) sendAdoptJournal(ctx context.Context, request *AdoptRequest) (r
 	return result, nil
 }
 
+// CreateCheckout invokes createCheckout operation.
+//
+// A page of Stripe's where the customer pays now, for the system's browser. A repeat with the same
+// Idempotency-Key answers the same page.
+//
+// POST /stripe/checkout
+func (c *Client) CreateCheckout(ctx context.Context, request *CheckoutRequest, params CreateCheckoutParams) (*Checkout, error) {
+	res, err := c.sendCreateCheckout(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendCreateCheckout(ctx context.Context, request *CheckoutRequest, params CreateCheckoutParams) (res *Checkout, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/stripe/checkout"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeCreateCheckoutRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.UUIDToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, CreateCheckoutOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeCreateCheckoutResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
 // CreateInvoice invokes createInvoice operation.
 //
 // The direct form of create_invoice. With an Idempotency-Key header (a UUID) a repeat answers the same
@@ -469,6 +595,192 @@ func (c *Client) sendCreatePaymentIntent(ctx context.Context, request *PaymentIn
 	}()
 
 	result, err := decodeCreatePaymentIntentResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// CreatePaymentLink invokes createPaymentLink operation.
+//
+// The direct form of collect_payment by link. A repeat with the same Idempotency-Key answers the same
+// link.
+//
+// POST /stripe/payment-link
+func (c *Client) CreatePaymentLink(ctx context.Context, request *PaymentIntentRequest, params CreatePaymentLinkParams) (*PaymentLink, error) {
+	res, err := c.sendCreatePaymentLink(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendCreatePaymentLink(ctx context.Context, request *PaymentIntentRequest, params CreatePaymentLinkParams) (res *PaymentLink, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/stripe/payment-link"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeCreatePaymentLinkRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.UUIDToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, CreatePaymentLinkOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeCreatePaymentLinkResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// CreateRefund invokes createRefund operation.
+//
+// Gives back what a card payment of an invoice received, or a part of it. For the office. A repeat
+// with the same Idempotency-Key gives back nothing more.
+//
+// POST /stripe/refund
+func (c *Client) CreateRefund(ctx context.Context, request *RefundRequest, params CreateRefundParams) (*Refund, error) {
+	res, err := c.sendCreateRefund(ctx, request, params)
+	return res, err
+}
+
+func (c *Client) sendCreateRefund(ctx context.Context, request *RefundRequest, params CreateRefundParams) (res *Refund, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/stripe/refund"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeCreateRefundRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	h := uri.NewHeaderEncoder(r.Header)
+	{
+		cfg := uri.HeaderParameterEncodingConfig{
+			Name:    "Idempotency-Key",
+			Explode: false,
+		}
+		if err := h.EncodeParam(cfg, func(e uri.Encoder) error {
+			return e.EncodeValue(conv.UUIDToString(params.IdempotencyKey))
+		}); err != nil {
+			return res, errors.Wrap(err, "encode header")
+		}
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, CreateRefundOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeCreateRefundResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -702,6 +1014,100 @@ func (c *Client) sendGetAccount(ctx context.Context, params GetAccountParams) (r
 	}()
 
 	result, err := decodeGetAccountResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetCheckout invokes getCheckout operation.
+//
+// How far a checkout has come. It is booked once Salesforce has the payment.
+//
+// GET /stripe/checkout/{id}
+func (c *Client) GetCheckout(ctx context.Context, params GetCheckoutParams) (*Checkout, error) {
+	res, err := c.sendGetCheckout(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetCheckout(ctx context.Context, params GetCheckoutParams) (res *Checkout, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [2]string
+	pathParts[0] = "/stripe/checkout/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, GetCheckoutOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetCheckoutResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -1028,6 +1434,101 @@ func (c *Client) sendListAccounts(ctx context.Context, params ListAccountsParams
 	}()
 
 	result, err := decodeListAccountsResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ListCards invokes listCards operation.
+//
+// The cards that a customer has saved at Stripe, as far as they may be shown.
+//
+// GET /stripe/accounts/{id}/cards
+func (c *Client) ListCards(ctx context.Context, params ListCardsParams) ([]Card, error) {
+	res, err := c.sendListCards(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendListCards(ctx context.Context, params ListCardsParams) (res []Card, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [3]string
+	pathParts[0] = "/stripe/accounts/"
+	{
+		// Encode "id" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "id",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.ID))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/cards"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ListCardsOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeListCardsResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -24,6 +24,20 @@ func encodeAdoptJournalRequest(
 	return nil
 }
 
+func encodeCreateCheckoutRequest(
+	req *CheckoutRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeCreateInvoiceRequest(
 	req *InvoiceCreate,
 	r *http.Request,
@@ -40,6 +54,34 @@ func encodeCreateInvoiceRequest(
 
 func encodeCreatePaymentIntentRequest(
 	req *PaymentIntentRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeCreatePaymentLinkRequest(
+	req *PaymentIntentRequest,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
+func encodeCreateRefundRequest(
+	req *RefundRequest,
 	r *http.Request,
 ) error {
 	const contentType = "application/json"

@@ -168,6 +168,66 @@ func (s *BrowserRedirect) SetSetCookie(val OptString) {
 	s.SetCookie = val
 }
 
+// Ref: #/components/schemas/Card
+type Card struct {
+	// The token, pm_…; never a number.
+	ID       string `json:"id"`
+	Brand    string `json:"brand"`
+	Last4    string `json:"last4"`
+	ExpMonth int    `json:"expMonth"`
+	ExpYear  int    `json:"expYear"`
+}
+
+// GetID returns the value of ID.
+func (s *Card) GetID() string {
+	return s.ID
+}
+
+// GetBrand returns the value of Brand.
+func (s *Card) GetBrand() string {
+	return s.Brand
+}
+
+// GetLast4 returns the value of Last4.
+func (s *Card) GetLast4() string {
+	return s.Last4
+}
+
+// GetExpMonth returns the value of ExpMonth.
+func (s *Card) GetExpMonth() int {
+	return s.ExpMonth
+}
+
+// GetExpYear returns the value of ExpYear.
+func (s *Card) GetExpYear() int {
+	return s.ExpYear
+}
+
+// SetID sets the value of ID.
+func (s *Card) SetID(val string) {
+	s.ID = val
+}
+
+// SetBrand sets the value of Brand.
+func (s *Card) SetBrand(val string) {
+	s.Brand = val
+}
+
+// SetLast4 sets the value of Last4.
+func (s *Card) SetLast4(val string) {
+	s.Last4 = val
+}
+
+// SetExpMonth sets the value of ExpMonth.
+func (s *Card) SetExpMonth(val int) {
+	s.ExpMonth = val
+}
+
+// SetExpYear sets the value of ExpYear.
+func (s *Card) SetExpYear(val int) {
+	s.ExpYear = val
+}
+
 // A link of the journal's chain; the server compares what it acknowledged last.
 // Ref: #/components/schemas/ChainPoint
 type ChainPoint struct {
@@ -319,6 +379,165 @@ func (s *CheckResultFields) init() CheckResultFields {
 		*s = m
 	}
 	return m
+}
+
+// Ref: #/components/schemas/Checkout
+type Checkout struct {
+	// The Idempotency-Key.
+	ID     string         `json:"id"`
+	Status CheckoutStatus `json:"status"`
+	// Where the customer pays; only while it is open.
+	URL    OptString `json:"url"`
+	Booked bool      `json:"booked"`
+}
+
+// GetID returns the value of ID.
+func (s *Checkout) GetID() string {
+	return s.ID
+}
+
+// GetStatus returns the value of Status.
+func (s *Checkout) GetStatus() CheckoutStatus {
+	return s.Status
+}
+
+// GetURL returns the value of URL.
+func (s *Checkout) GetURL() OptString {
+	return s.URL
+}
+
+// GetBooked returns the value of Booked.
+func (s *Checkout) GetBooked() bool {
+	return s.Booked
+}
+
+// SetID sets the value of ID.
+func (s *Checkout) SetID(val string) {
+	s.ID = val
+}
+
+// SetStatus sets the value of Status.
+func (s *Checkout) SetStatus(val CheckoutStatus) {
+	s.Status = val
+}
+
+// SetURL sets the value of URL.
+func (s *Checkout) SetURL(val OptString) {
+	s.URL = val
+}
+
+// SetBooked sets the value of Booked.
+func (s *Checkout) SetBooked(val bool) {
+	s.Booked = val
+}
+
+// Ref: #/components/schemas/CheckoutRequest
+type CheckoutRequest struct {
+	InvoiceId string `json:"invoiceId"`
+	// Only compared: the server computes it.
+	Amount   int64   `json:"amount"`
+	Currency string  `json:"currency"`
+	Partial  OptBool `json:"partial"`
+	// The customer agreed to have the card saved for the next time.
+	SaveCard OptBool `json:"saveCard"`
+}
+
+// GetInvoiceId returns the value of InvoiceId.
+func (s *CheckoutRequest) GetInvoiceId() string {
+	return s.InvoiceId
+}
+
+// GetAmount returns the value of Amount.
+func (s *CheckoutRequest) GetAmount() int64 {
+	return s.Amount
+}
+
+// GetCurrency returns the value of Currency.
+func (s *CheckoutRequest) GetCurrency() string {
+	return s.Currency
+}
+
+// GetPartial returns the value of Partial.
+func (s *CheckoutRequest) GetPartial() OptBool {
+	return s.Partial
+}
+
+// GetSaveCard returns the value of SaveCard.
+func (s *CheckoutRequest) GetSaveCard() OptBool {
+	return s.SaveCard
+}
+
+// SetInvoiceId sets the value of InvoiceId.
+func (s *CheckoutRequest) SetInvoiceId(val string) {
+	s.InvoiceId = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *CheckoutRequest) SetAmount(val int64) {
+	s.Amount = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *CheckoutRequest) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetPartial sets the value of Partial.
+func (s *CheckoutRequest) SetPartial(val OptBool) {
+	s.Partial = val
+}
+
+// SetSaveCard sets the value of SaveCard.
+func (s *CheckoutRequest) SetSaveCard(val OptBool) {
+	s.SaveCard = val
+}
+
+type CheckoutStatus string
+
+const (
+	CheckoutStatusOpen    CheckoutStatus = "open"
+	CheckoutStatusPaid    CheckoutStatus = "paid"
+	CheckoutStatusExpired CheckoutStatus = "expired"
+)
+
+// AllValues returns all CheckoutStatus values.
+func (CheckoutStatus) AllValues() []CheckoutStatus {
+	return []CheckoutStatus{
+		CheckoutStatusOpen,
+		CheckoutStatusPaid,
+		CheckoutStatusExpired,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s CheckoutStatus) MarshalText() ([]byte, error) {
+	switch s {
+	case CheckoutStatusOpen:
+		return []byte(s), nil
+	case CheckoutStatusPaid:
+		return []byte(s), nil
+	case CheckoutStatusExpired:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *CheckoutStatus) UnmarshalText(data []byte) error {
+	switch CheckoutStatus(data) {
+	case CheckoutStatusOpen:
+		*s = CheckoutStatusOpen
+		return nil
+	case CheckoutStatusPaid:
+		*s = CheckoutStatusPaid
+		return nil
+	case CheckoutStatusExpired:
+		*s = CheckoutStatusExpired
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // Ref: #/components/schemas/Contact
@@ -1900,8 +2119,12 @@ type Outcome struct {
 	RetryAfterMs OptInt64         `json:"retryAfterMs"`
 	ServerId     OptString        `json:"serverId"`
 	Version      OptInt64         `json:"version"`
-	OutcomeAt    OptDateTime      `json:"outcomeAt"`
-	Replayed     OptBool          `json:"replayed"`
+	// How far money that is to be collected has come: requested or paid.
+	Result OptString `json:"result"`
+	// The page where the customer pays.
+	Link      OptString   `json:"link"`
+	OutcomeAt OptDateTime `json:"outcomeAt"`
+	Replayed  OptBool     `json:"replayed"`
 }
 
 // GetID returns the value of ID.
@@ -1952,6 +2175,16 @@ func (s *Outcome) GetServerId() OptString {
 // GetVersion returns the value of Version.
 func (s *Outcome) GetVersion() OptInt64 {
 	return s.Version
+}
+
+// GetResult returns the value of Result.
+func (s *Outcome) GetResult() OptString {
+	return s.Result
+}
+
+// GetLink returns the value of Link.
+func (s *Outcome) GetLink() OptString {
+	return s.Link
 }
 
 // GetOutcomeAt returns the value of OutcomeAt.
@@ -2012,6 +2245,16 @@ func (s *Outcome) SetServerId(val OptString) {
 // SetVersion sets the value of Version.
 func (s *Outcome) SetVersion(val OptInt64) {
 	s.Version = val
+}
+
+// SetResult sets the value of Result.
+func (s *Outcome) SetResult(val OptString) {
+	s.Result = val
+}
+
+// SetLink sets the value of Link.
+func (s *Outcome) SetLink(val OptString) {
+	s.Link = val
 }
 
 // SetOutcomeAt sets the value of OutcomeAt.
@@ -2170,6 +2413,85 @@ func (s *PaymentIntentRequest) SetCurrency(val string) {
 // SetPartial sets the value of Partial.
 func (s *PaymentIntentRequest) SetPartial(val OptBool) {
 	s.Partial = val
+}
+
+// Ref: #/components/schemas/PaymentLink
+type PaymentLink struct {
+	// The Idempotency-Key.
+	ID     string            `json:"id"`
+	URL    string            `json:"url"`
+	Result PaymentLinkResult `json:"result"`
+}
+
+// GetID returns the value of ID.
+func (s *PaymentLink) GetID() string {
+	return s.ID
+}
+
+// GetURL returns the value of URL.
+func (s *PaymentLink) GetURL() string {
+	return s.URL
+}
+
+// GetResult returns the value of Result.
+func (s *PaymentLink) GetResult() PaymentLinkResult {
+	return s.Result
+}
+
+// SetID sets the value of ID.
+func (s *PaymentLink) SetID(val string) {
+	s.ID = val
+}
+
+// SetURL sets the value of URL.
+func (s *PaymentLink) SetURL(val string) {
+	s.URL = val
+}
+
+// SetResult sets the value of Result.
+func (s *PaymentLink) SetResult(val PaymentLinkResult) {
+	s.Result = val
+}
+
+type PaymentLinkResult string
+
+const (
+	PaymentLinkResultRequested PaymentLinkResult = "requested"
+	PaymentLinkResultPaid      PaymentLinkResult = "paid"
+)
+
+// AllValues returns all PaymentLinkResult values.
+func (PaymentLinkResult) AllValues() []PaymentLinkResult {
+	return []PaymentLinkResult{
+		PaymentLinkResultRequested,
+		PaymentLinkResultPaid,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s PaymentLinkResult) MarshalText() ([]byte, error) {
+	switch s {
+	case PaymentLinkResultRequested:
+		return []byte(s), nil
+	case PaymentLinkResultPaid:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *PaymentLinkResult) UnmarshalText(data []byte) error {
+	switch PaymentLinkResult(data) {
+	case PaymentLinkResultRequested:
+		*s = PaymentLinkResultRequested
+		return nil
+	case PaymentLinkResultPaid:
+		*s = PaymentLinkResultPaid
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
 }
 
 // Ref: #/components/schemas/Price
@@ -2476,6 +2798,92 @@ func (s *RefreshRequest) SetRefreshToken(val string) {
 // SetDeviceId sets the value of DeviceId.
 func (s *RefreshRequest) SetDeviceId(val OptString) {
 	s.DeviceId = val
+}
+
+// Ref: #/components/schemas/Refund
+type Refund struct {
+	ID       string `json:"id"`
+	Amount   int64  `json:"amount"`
+	Currency string `json:"currency"`
+	// Stripe's; only succeeded means that the money has left.
+	Status string `json:"status"`
+}
+
+// GetID returns the value of ID.
+func (s *Refund) GetID() string {
+	return s.ID
+}
+
+// GetAmount returns the value of Amount.
+func (s *Refund) GetAmount() int64 {
+	return s.Amount
+}
+
+// GetCurrency returns the value of Currency.
+func (s *Refund) GetCurrency() string {
+	return s.Currency
+}
+
+// GetStatus returns the value of Status.
+func (s *Refund) GetStatus() string {
+	return s.Status
+}
+
+// SetID sets the value of ID.
+func (s *Refund) SetID(val string) {
+	s.ID = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *Refund) SetAmount(val int64) {
+	s.Amount = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *Refund) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetStatus sets the value of Status.
+func (s *Refund) SetStatus(val string) {
+	s.Status = val
+}
+
+// Ref: #/components/schemas/RefundRequest
+type RefundRequest struct {
+	InvoiceId string `json:"invoiceId"`
+	Amount    int64  `json:"amount"`
+	Currency  string `json:"currency"`
+}
+
+// GetInvoiceId returns the value of InvoiceId.
+func (s *RefundRequest) GetInvoiceId() string {
+	return s.InvoiceId
+}
+
+// GetAmount returns the value of Amount.
+func (s *RefundRequest) GetAmount() int64 {
+	return s.Amount
+}
+
+// GetCurrency returns the value of Currency.
+func (s *RefundRequest) GetCurrency() string {
+	return s.Currency
+}
+
+// SetInvoiceId sets the value of InvoiceId.
+func (s *RefundRequest) SetInvoiceId(val string) {
+	s.InvoiceId = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *RefundRequest) SetAmount(val int64) {
+	s.Amount = val
+}
+
+// SetCurrency sets the value of Currency.
+func (s *RefundRequest) SetCurrency(val string) {
+	s.Currency = val
 }
 
 // Ref: #/components/schemas/SignInCodeRequest

@@ -35,12 +35,17 @@ func findAuthorization(h http.Header, prefix string) (string, bool) {
 // operationRolesBearer is a private map storing roles per operation.
 var operationRolesBearer = map[string][]string{
 	AdoptJournalOperation:        []string{},
+	CreateCheckoutOperation:      []string{},
 	CreateInvoiceOperation:       []string{},
 	CreatePaymentIntentOperation: []string{},
+	CreatePaymentLinkOperation:   []string{},
+	CreateRefundOperation:        []string{},
 	FindAttachmentOperation:      []string{},
 	GetAccountOperation:          []string{},
+	GetCheckoutOperation:         []string{},
 	GetInvoiceOperation:          []string{},
 	ListAccountsOperation:        []string{},
+	ListCardsOperation:           []string{},
 	ListContactsOperation:        []string{},
 	ListInvoicesOperation:        []string{},
 	ListPricesOperation:          []string{},

@@ -20,6 +20,13 @@ type Handler interface {
 	//
 	// POST /sync/journal
 	AdoptJournal(ctx context.Context, req *AdoptRequest) (*AdoptResponse, error)
+	// CreateCheckout implements createCheckout operation.
+	//
+	// A page of Stripe's where the customer pays now, for the system's browser. A repeat with the same
+	// Idempotency-Key answers the same page.
+	//
+	// POST /stripe/checkout
+	CreateCheckout(ctx context.Context, req *CheckoutRequest, params CreateCheckoutParams) (*Checkout, error)
 	// CreateInvoice implements createInvoice operation.
 	//
 	// The direct form of create_invoice. With an Idempotency-Key header (a UUID) a repeat answers the same
@@ -34,6 +41,20 @@ type Handler interface {
 	//
 	// POST /stripe/payment-intent
 	CreatePaymentIntent(ctx context.Context, req *PaymentIntentRequest) (*PaymentIntent, error)
+	// CreatePaymentLink implements createPaymentLink operation.
+	//
+	// The direct form of collect_payment by link. A repeat with the same Idempotency-Key answers the same
+	// link.
+	//
+	// POST /stripe/payment-link
+	CreatePaymentLink(ctx context.Context, req *PaymentIntentRequest, params CreatePaymentLinkParams) (*PaymentLink, error)
+	// CreateRefund implements createRefund operation.
+	//
+	// Gives back what a card payment of an invoice received, or a part of it. For the office. A repeat
+	// with the same Idempotency-Key gives back nothing more.
+	//
+	// POST /stripe/refund
+	CreateRefund(ctx context.Context, req *RefundRequest, params CreateRefundParams) (*Refund, error)
 	// EnrolDevice implements enrolDevice operation.
 	//
 	// Makes a device known, once, by a code of the office. The request is signed with the device's key,
@@ -51,6 +72,12 @@ type Handler interface {
 	//
 	// GET /salesforce/accounts/{id}
 	GetAccount(ctx context.Context, params GetAccountParams) (*Account, error)
+	// GetCheckout implements getCheckout operation.
+	//
+	// How far a checkout has come. It is booked once Salesforce has the payment.
+	//
+	// GET /stripe/checkout/{id}
+	GetCheckout(ctx context.Context, params GetCheckoutParams) (*Checkout, error)
 	// GetHealth implements getHealth operation.
 	//
 	// Whether the server is there, and what it can reach.
@@ -71,6 +98,12 @@ type Handler interface {
 	//
 	// GET /salesforce/accounts
 	ListAccounts(ctx context.Context, params ListAccountsParams) ([]Account, error)
+	// ListCards implements listCards operation.
+	//
+	// The cards that a customer has saved at Stripe, as far as they may be shown.
+	//
+	// GET /stripe/accounts/{id}/cards
+	ListCards(ctx context.Context, params ListCardsParams) ([]Card, error)
 	// ListContacts implements listContacts operation.
 	//
 	// GET /salesforce/accounts/{id}/contacts

@@ -27,6 +27,16 @@ func (UnimplementedHandler) AdoptJournal(ctx context.Context, req *AdoptRequest)
 	return r, ht.ErrNotImplemented
 }
 
+// CreateCheckout implements createCheckout operation.
+//
+// A page of Stripe's where the customer pays now, for the system's browser. A repeat with the same
+// Idempotency-Key answers the same page.
+//
+// POST /stripe/checkout
+func (UnimplementedHandler) CreateCheckout(ctx context.Context, req *CheckoutRequest, params CreateCheckoutParams) (r *Checkout, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // CreateInvoice implements createInvoice operation.
 //
 // The direct form of create_invoice. With an Idempotency-Key header (a UUID) a repeat answers the same
@@ -44,6 +54,26 @@ func (UnimplementedHandler) CreateInvoice(ctx context.Context, req *InvoiceCreat
 //
 // POST /stripe/payment-intent
 func (UnimplementedHandler) CreatePaymentIntent(ctx context.Context, req *PaymentIntentRequest) (r *PaymentIntent, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// CreatePaymentLink implements createPaymentLink operation.
+//
+// The direct form of collect_payment by link. A repeat with the same Idempotency-Key answers the same
+// link.
+//
+// POST /stripe/payment-link
+func (UnimplementedHandler) CreatePaymentLink(ctx context.Context, req *PaymentIntentRequest, params CreatePaymentLinkParams) (r *PaymentLink, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// CreateRefund implements createRefund operation.
+//
+// Gives back what a card payment of an invoice received, or a part of it. For the office. A repeat
+// with the same Idempotency-Key gives back nothing more.
+//
+// POST /stripe/refund
+func (UnimplementedHandler) CreateRefund(ctx context.Context, req *RefundRequest, params CreateRefundParams) (r *Refund, _ error) {
 	return r, ht.ErrNotImplemented
 }
 
@@ -70,6 +100,15 @@ func (UnimplementedHandler) FindAttachment(ctx context.Context, params FindAttac
 //
 // GET /salesforce/accounts/{id}
 func (UnimplementedHandler) GetAccount(ctx context.Context, params GetAccountParams) (r *Account, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// GetCheckout implements getCheckout operation.
+//
+// How far a checkout has come. It is booked once Salesforce has the payment.
+//
+// GET /stripe/checkout/{id}
+func (UnimplementedHandler) GetCheckout(ctx context.Context, params GetCheckoutParams) (r *Checkout, _ error) {
 	return r, ht.ErrNotImplemented
 }
 
@@ -102,6 +141,15 @@ func (UnimplementedHandler) GetReady(ctx context.Context) (r GetReadyRes, _ erro
 //
 // GET /salesforce/accounts
 func (UnimplementedHandler) ListAccounts(ctx context.Context, params ListAccountsParams) (r []Account, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// ListCards implements listCards operation.
+//
+// The cards that a customer has saved at Stripe, as far as they may be shown.
+//
+// GET /stripe/accounts/{id}/cards
+func (UnimplementedHandler) ListCards(ctx context.Context, params ListCardsParams) (r []Card, _ error) {
 	return r, ht.ErrNotImplemented
 }
 

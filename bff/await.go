@@ -118,6 +118,13 @@ func (p *Processor) Outcomes(ctx context.Context, asker Batch, ids []string) (fo
 		case e.Settled():
 			out := *e.Outcome
 			out.ID, out.Replayed = id, true
+			if out.Result == action.ResultRequested {
+				asked, _, err := p.o.Requests.Request(ctx, lower[i])
+				if err != nil {
+					return nil, nil, fmt.Errorf("looking up what was paid: %w", err)
+				}
+				out.Result = asked.result()
+			}
 			found = append(found, out)
 		default:
 			found = append(found, action.AcceptedOutcome(id, e.Waiting, askAgain(e.NextAt, now), now))

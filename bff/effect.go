@@ -15,7 +15,7 @@ const (
 )
 
 func providerOf(t action.Type) string {
-	if t == action.SyncPaymentType {
+	if t == action.SyncPaymentType || t == action.CollectPaymentType {
 		return providerBoth
 	}
 	return providerSalesforce
@@ -46,8 +46,11 @@ func (p *Processor) effect(ctx context.Context, e Entry) (Applied, error) {
 		return Applied{}, err
 	}
 	at := e.Action.EffectiveAt(e.ReceivedAt)
-	if card, ok := payload.(*action.SyncPayment); ok {
-		return p.bookCard(ctx, e, card)
+	switch pay := payload.(type) {
+	case *action.SyncPayment:
+		return p.bookCard(ctx, e, pay)
+	case *action.CollectPayment:
+		return p.collect(ctx, e, pay)
 	}
 	return p.o.CRM.Apply(ctx, Effect{Action: e.Action, Payload: payload, At: at, Hash: e.Hash})
 }
@@ -56,10 +59,11 @@ func (p *Processor) effect(ctx context.Context, e Entry) (Applied, error) {
 // person to look at, and is never made again.
 func (p *Processor) applied(e Entry, a Applied) Result {
 	out := action.AppliedOutcome(e.Action.ID, a.ServerID, a.Version, time.Now())
+	out.Result, out.Link = a.Result, a.Link
 	if a.Note != "" {
 		out = action.FailureOutcome(e.Action.ID, &action.Error{Code: a.Note}, time.Now())
 		out.ServerID, out.Version, out.Retryable = a.ServerID, a.Version, false
-		out.Class, out.Status = action.Conflict, action.StatusReview
+		out.Class, out.Status, out.Result = action.Conflict, action.StatusReview, a.Result
 	}
 	return Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, Effect: true}
 }
@@ -82,52 +86,4 @@ func (p *Processor) failed(e Entry, err error) Result {
 	}
 	r.NextAt = now.Add(backoff(e.Attempts, code, retryAfter(err), p.o.Rand()))
 	return r
-}
-
-// bookCard verifies an online card payment against the card processor and books
-// what it says, not what the action says.
-func (p *Processor) bookCard(ctx context.Context, e Entry, pay *action.SyncPayment) (Applied, error) {
-	invoice, err := p.o.CRM.Invoice(ctx, pay.InvoiceID)
-	if err != nil {
-		return Applied{}, err
-	}
-	intent, err := p.o.Payments.Intent(ctx, pay.PaymentIntentID)
-	if err != nil {
-		return Applied{}, err
-	}
-	if err := verifyCard(intent, invoice, pay); err != nil {
-		return Applied{}, err
-	}
-	return p.o.CRM.BookCard(ctx, CardPayment{
-		ActionID: e.Action.ID, InvoiceID: invoice.ID, IntentID: intent.ID, ChargeID: intent.ChargeID,
-		Amount: intent.AmountReceived, Currency: intent.Currency, At: e.Action.EffectiveAt(e.ReceivedAt),
-	})
-}
-
-// verifyCard compares an intent with the invoice it is said to have paid.
-func verifyCard(in Intent, inv Invoice, pay *action.SyncPayment) error {
-	switch in.Status {
-	case IntentSucceeded:
-	case IntentProcessing:
-		return &action.Error{Code: action.Busy, Message: "Stripe is still working on the payment"}
-	case IntentNeedsAction:
-		return &action.Error{Code: action.AuthenticationRequired}
-	default:
-		return &action.Error{Code: action.PaymentIncomplete}
-	}
-	mismatch := func(field, message string) error {
-		return &action.Error{Code: action.PaymentMismatch, Fields: map[string]string{field: message}}
-	}
-	switch {
-	case in.InvoiceID != inv.ID:
-		return mismatch("invoiceId", "is not the invoice of the payment")
-	case in.Currency.Normal() != inv.Currency.Normal():
-		return mismatch("currency", "of the payment is not the invoice's")
-	case in.AmountReceived <= 0 || in.AmountReceived != in.Amount:
-		return mismatch("amount", "that was received is not what was asked for")
-	case pay.ChargeID != "" && in.ChargeID != "" && pay.ChargeID != in.ChargeID:
-		return mismatch("chargeId", "is not the charge of the payment")
-	default:
-		return nil
-	}
 }

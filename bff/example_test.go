@@ -13,8 +13,9 @@ import (
 // A processor takes a batch and answers one outcome per action, the same one
 // however often it is asked.
 func ExampleProcessor_Submit() {
+	store := memory.New()
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: memory.New(), CRM: bfftest.NewCRM(), Payments: bfftest.NewPayments(),
+		Ledger: store, CRM: bfftest.NewCRM(), Payments: bfftest.NewPayments(), Requests: store,
 	})
 	if err != nil {
 		fmt.Println(err)

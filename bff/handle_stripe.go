@@ -24,7 +24,7 @@ func (s *Server) CreatePaymentIntent(ctx context.Context, req *api.PaymentIntent
 	if err != nil {
 		return nil, err
 	}
-	if err := chargeable(inv, req); err != nil {
+	if err := collectable(inv, req.Amount, action.Currency(req.Currency), req.Partial.Or(false)); err != nil {
 		return nil, err
 	}
 	in, err := s.intentFor(ctx, inv, req.Amount)
@@ -34,30 +34,6 @@ func (s *Server) CreatePaymentIntent(ctx context.Context, req *api.PaymentIntent
 	return &api.PaymentIntent{
 		ClientSecret: in.ClientSecret, PaymentIntentId: in.ID, Amount: in.Amount, Currency: string(in.Currency.Normal()),
 	}, nil
-}
-
-const notTheBalance = "The amount is not the open balance of the invoice"
-
-// chargeable reports why an amount may not be charged on an invoice.
-func chargeable(inv Invoice, req *api.PaymentIntentRequest) error {
-	balance := inv.Balance()
-	wrong := func(code action.Code, message, field, must string) error {
-		return &action.Error{Code: code, Message: message, Fields: map[string]string{field: must}}
-	}
-	switch {
-	case inv.Voided:
-		return &action.Error{Code: action.InvoiceVoided}
-	case balance == 0:
-		return &action.Error{Code: action.InvoicePaid}
-	case action.Currency(req.Currency).Normal() != inv.Currency.Normal():
-		return wrong(action.CurrencyMismatch, action.CurrencyMismatch.Message(), "currency", "must be "+string(inv.Currency.Normal()))
-	case req.Amount < 0, req.Amount > balance:
-		return wrong(action.TotalMismatch, notTheBalance, "amount", fmt.Sprintf("must be at most the open balance: %d", balance))
-	case req.Amount != balance && !req.Partial.Or(false):
-		return wrong(action.TotalMismatch, notTheBalance, "amount", fmt.Sprintf("must be the open balance: %d", balance))
-	default:
-		return nil
-	}
 }
 
 // intentFor returns the open intent of the invoice over the amount, or makes
@@ -144,7 +120,7 @@ func (s *Server) confirmInSandbox(ctx context.Context, body jx.Raw) (*api.Webhoo
 		return nil, &action.Error{Code: action.PaymentMismatch, Fields: map[string]string{"invoiceId": "is not the invoice of the payment"}}
 	}
 	if in.Open() {
-		if in, err = s.o.Payments.Confirm(ctx, in.ID, "confirm-"+in.ID, sandboxCard); err != nil {
+		if in, err = s.o.Payments.Confirm(ctx, ConfirmRequest{IntentID: in.ID, Key: "confirm-" + in.ID, CardID: sandboxCard}); err != nil {
 			return nil, err
 		}
 	}

@@ -140,6 +140,7 @@ func wireOutcome(o action.Outcome) api.Outcome {
 	if o.Version > 0 {
 		wire.Version.SetTo(o.Version)
 	}
+	wire.Result, wire.Link = given(string(o.Result)), given(o.Link)
 	if !o.OutcomeAt.IsZero() {
 		wire.OutcomeAt.SetTo(o.OutcomeAt.UTC())
 	}

@@ -37,34 +37,14 @@ type CRM interface {
 	BookCard(ctx context.Context, c CardPayment) (Applied, error)
 	// Ping reports whether the system can be used at all.
 	Ping(ctx context.Context) error
+	PaymentNotes
 }
 
-// Payments is the card processor, as far as FieldPay uses it. Package stripepay
-// implements it.
-//
-// Every error is an *action.Error: UnknownPayment for an intent that is not
-// there, CardDeclined or AuthenticationRequired for money that did not move,
-// StripeDown, RateLimited or UpstreamLogin for trouble that passes.
-type Payments interface {
-	// CreateIntent makes an unconfirmed intent. The same key answers the same
-	// intent.
-	CreateIntent(ctx context.Context, r IntentRequest) (Intent, error)
-	Intent(ctx context.Context, id string) (Intent, error)
-	// Confirm confirms an intent with a payment method. The same key answers
-	// the first result.
-	Confirm(ctx context.Context, id, key, method string) (Intent, error)
-	// ParseEvent checks the signature of a webhook over the raw payload, and
-	// that it was signed within a few minutes of now, on either side. The error
-	// is an *action.Error of code BadRequest.
-	ParseEvent(payload []byte, signature string, now time.Time) (Event, error)
-	// Ping reports whether the processor can be used at all.
-	Ping(ctx context.Context) error
-}
-
-// WebhookRegistrar is an optional ability of a Payments: the sandbox is told at
-// start where events go, and says with which secret it signs them.
-type WebhookRegistrar interface {
-	EnsureWebhook(ctx context.Context, url string) (secret string, err error)
+// PaymentNotes tells the office what became of money after it was booked.
+type PaymentNotes interface {
+	// NotePayment writes a note on the payment of an intent, once however often
+	// it is called. UnknownPayment: it is not booked, or not yet.
+	NotePayment(ctx context.Context, intentID, note string) error
 }
 
 // AccountQuery selects accounts. Search is part of a name or an industry, in
@@ -146,6 +126,9 @@ type Applied struct {
 	// Note is set when it happened in a way that a person must look at, e.g.
 	// Overpaid, InvoiceVoided or CurrencyMismatch: booked, not allocated.
 	Note action.Code
+	// Result and Link are for money that was to be collected.
+	Result action.Result
+	Link   string
 }
 
 // CardPayment is money that the card processor confirmed.
@@ -155,48 +138,4 @@ type CardPayment struct {
 	Amount                                  int64
 	Currency                                action.Currency
 	At                                      time.Time
-}
-
-// IntentRequest asks for an intent over an amount of an invoice.
-type IntentRequest struct {
-	// Key is the idempotency key: the same key answers the same intent.
-	Key       string
-	InvoiceID string
-	Amount    int64
-	Currency  action.Currency
-}
-
-// The statuses of an intent that decide a treatment; they are Stripe's.
-const (
-	IntentNeedsMethod  = "requires_payment_method"
-	IntentNeedsConfirm = "requires_confirmation"
-	IntentNeedsAction  = "requires_action"
-	IntentProcessing   = "processing"
-	IntentSucceeded    = "succeeded"
-	IntentCanceled     = "canceled"
-)
-
-// Intent is a payment at the card processor. InvoiceID and ActionID are read
-// from its metadata and empty when it is not one of ours.
-type Intent struct {
-	ID, ClientSecret, Status, ChargeID, InvoiceID, ActionID string
-	Amount, AmountReceived                                  int64
-	Currency                                                action.Currency
-}
-
-// Open reports whether the intent can still be paid.
-func (i Intent) Open() bool {
-	switch i.Status {
-	case IntentNeedsMethod, IntentNeedsConfirm, IntentNeedsAction:
-		return true
-	default:
-		return false
-	}
-}
-
-// Event is a webhook event whose signature was good. Nothing but its ids is
-// used: the object is fetched again.
-type Event struct {
-	ID, Type, IntentID string
-	CreatedAt          time.Time
 }

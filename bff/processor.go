@@ -17,6 +17,8 @@ type ProcessorOptions struct {
 	Ledger   Ledger   // required
 	CRM      CRM      // required
 	Payments Payments // required
+	// Requests is required: what was asked of the card processor.
+	Requests PaymentRequests
 	// Rights decides what an author may do. Default: everybody may do all.
 	Rights *Rights
 	// Audit gets a row for each action with money that settles, before the
@@ -76,8 +78,8 @@ type laneRun struct {
 // NewProcessor checks the options and fills in the defaults. Nothing runs
 // before Run.
 func NewProcessor(o ProcessorOptions) (*Processor, error) {
-	if o.Ledger == nil || o.CRM == nil || o.Payments == nil {
-		return nil, errors.New("a processor needs a ledger, a CRM and payments")
+	if o.Ledger == nil || o.CRM == nil || o.Payments == nil || o.Requests == nil {
+		return nil, errors.New("a processor needs a ledger, a CRM, payments and their requests")
 	}
 	if o.Owner == "" {
 		o.Owner = action.NewID()

@@ -21,13 +21,14 @@ import (
 type bench struct {
 	t        *testing.T
 	ledger   bff.Ledger
+	requests bff.PaymentRequests
 	crm      *bfftest.CRM
 	payments *bfftest.Payments
 }
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	return &bench{t: t, ledger: memory.New(), crm: bfftest.NewCRM(), payments: bfftest.NewPayments()}
+	return &bench{t: t, ledger: memory.New(), requests: memory.New(), crm: bfftest.NewCRM(), payments: bfftest.NewPayments()}
 }
 
 // processor starts a processor and returns it with what ends it.
@@ -36,7 +37,7 @@ func (b *bench) processor(o bff.ProcessorOptions) (*bff.Processor, func()) {
 	if o.Ledger == nil {
 		o.Ledger = b.ledger
 	}
-	o.CRM, o.Payments = b.crm, b.payments
+	o.CRM, o.Payments, o.Requests = b.crm, b.payments, b.requests
 	p, err := bff.NewProcessor(o)
 	if err != nil {
 		b.t.Fatal(err)

@@ -47,6 +47,9 @@ type ServerOptions struct {
 	// SalesforceMode and StripeMode default to Sandbox.
 	SalesforceMode, StripeMode Mode
 	Version                    string
+	// PublicURL is where customers' browsers reach the server, without a slash
+	// at the end: a checkout leads back to it.
+	PublicURL string
 	// StartDelay is up to how long devices wait before their first send after
 	// an outage. Default 0.
 	StartDelay time.Duration
@@ -116,7 +119,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.outermost(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(generated)))))
+	s.handler = s.outermost(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(s.payPages(generated))))))
 	return s, nil
 }
 

@@ -60,7 +60,7 @@ func newRig(t *testing.T, change func(*bff.ServerOptions)) *rig {
 	}
 	r.registry = registry
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: r.stores.Ledger, CRM: r.crm, Payments: r.payments, Rights: rights, Audit: r.stores.Audit,
+		Ledger: r.stores.Ledger, CRM: r.crm, Payments: r.payments, Requests: r.stores.PaymentRequests, Rights: rights, Audit: r.stores.Audit,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,8 @@ type Stores struct {
 	// Enrolments and Audit are kept beside the people they are about.
 	Enrolments Enrolments
 	Audit      Audit
+	// PaymentRequests are what was asked of the card processor.
+	PaymentRequests PaymentRequests
 	// Ping reports whether the store takes work.
 	Ping func(ctx context.Context) error
 	// Close ends the store.

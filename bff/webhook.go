@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,17 +20,27 @@ const (
 	// eventActor is the author of what an event of Stripe makes.
 	eventActor = "stripe"
 	// eventRetry is how often events that could not be handled are tried again.
-	eventRetry     = 5 * time.Second
-	maxEvents      = 100
+	eventRetry = 5 * time.Second
+	maxEvents  = 100
+	// catchUp is how far back missed events are asked for at the start: as long
+	// as Stripe tries to deliver one.
+	// https://docs.stripe.com/webhooks#behaviors
+	catchUp = 72 * time.Hour
+
 	eventSucceeded = "payment_intent.succeeded"
+	eventRefunded  = "charge.refunded"
+	disputeEvents  = "charge.dispute."
 )
 
 // webhooks handles events of the card processor: each is kept before it is
-// acknowledged, and becomes a sync_payment action whose id follows from the
-// intent. The processor then verifies, books and resumes it like any other, and
-// an event that comes twice, late or out of order finds it there.
+// acknowledged. One that tells of money becomes a sync_payment action whose id
+// follows from the intent: the processor then verifies, books and resumes it
+// like any other, and an event that comes twice, late or out of order finds it
+// there. One that tells of money that goes back is noted on the payment, for
+// the office: whether the invoice is open again is not for a machine to say.
 type webhooks struct {
 	processor *Processor
+	crm       CRM
 	payments  Payments
 	events    Events
 	key       []byte
@@ -38,7 +50,7 @@ type webhooks struct {
 
 func newWebhooks(o ServerOptions, log zerolog.Logger) *webhooks {
 	return &webhooks{
-		processor: o.Processor, payments: o.Payments, events: o.Events, key: o.ProbeKey, log: log, arrived: make(chan struct{}, 1),
+		processor: o.Processor, crm: o.CRM, payments: o.Payments, events: o.Events, key: o.ProbeKey, log: log, arrived: make(chan struct{}, 1),
 	}
 }
 
@@ -48,7 +60,7 @@ func (w *webhooks) receive(ctx context.Context, e Event) error {
 	if err != nil {
 		return fmt.Errorf("keeping an event: %w", err)
 	}
-	w.log.Info().Str("event", e.ID).Str("type", e.Type).Bool("fresh", fresh).Msg("event")
+	w.log.Debug().Str("event", e.ID).Str("type", e.Type).Bool("fresh", fresh).Msg("event")
 	select {
 	case w.arrived <- struct{}{}:
 	default:
@@ -59,7 +71,10 @@ func (w *webhooks) receive(ctx context.Context, e Event) error {
 func (w *webhooks) run(ctx context.Context) {
 	tick := time.NewTicker(eventRetry)
 	defer tick.Stop()
-	for {
+	for caughtUp := false; ; {
+		if !caughtUp {
+			caughtUp = w.catchUp(ctx)
+		}
 		if err := w.handleAll(ctx); err != nil && ctx.Err() == nil {
 			w.log.Warn().Err(err).Msg("handling events")
 		}
@@ -70,6 +85,20 @@ func (w *webhooks) run(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// catchUp takes in what was not delivered while nobody listened.
+func (w *webhooks) catchUp(ctx context.Context) bool {
+	missed, err := w.payments.Events(ctx, time.Now().Add(-catchUp))
+	for _, e := range missed {
+		if err == nil {
+			err = w.receive(ctx, e)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		w.log.Warn().Err(err).Msg("catching up with events")
+	}
+	return err == nil
 }
 
 func (w *webhooks) handleAll(ctx context.Context) error {
@@ -93,7 +122,9 @@ func (w *webhooks) handleAll(ctx context.Context) error {
 // handle takes what an event announces into the ledger. Of the event only the
 // id of the intent is used: the object is fetched again.
 func (w *webhooks) handle(ctx context.Context, e ReceivedEvent) error {
-	if e.Type != eventSucceeded || e.IntentID == "" {
+	money := e.Type == eventSucceeded
+	back := e.Type == eventRefunded || strings.HasPrefix(e.Type, disputeEvents)
+	if !money && !back || e.IntentID == "" {
 		return nil
 	}
 	in, err := w.payments.Intent(ctx, e.IntentID)
@@ -107,7 +138,62 @@ func (w *webhooks) handle(ctx context.Context, e ReceivedEvent) error {
 		w.log.Warn().Str("event", e.ID).Msg("an event is about a payment that is not ours")
 		return nil
 	}
+	if back {
+		return w.note(ctx, in, e)
+	}
 	return w.submit(ctx, in, e)
+}
+
+// note tells the office that money goes back, on the payment and in the log.
+func (w *webhooks) note(ctx context.Context, in Intent, e ReceivedEvent) error {
+	text := "Disputed by the customer's bank: see the payment at Stripe"
+	switch {
+	case e.Type == eventRefunded:
+		refunds, err := w.payments.RefundsOf(ctx, in.ID)
+		if err != nil {
+			return fmt.Errorf("fetching the refunds: %w", err)
+		}
+		text = refundNote(in, refunds)
+	case strings.HasSuffix(e.Type, ".closed"):
+		text = "The dispute of the customer's bank was closed: see the payment at Stripe"
+	}
+	if text == "" {
+		return nil
+	}
+	w.log.Warn().Str("event", e.ID).Str("type", e.Type).Str("intent", in.ID).Msg("money goes back: the office should look")
+	err := w.crm.NotePayment(ctx, in.ID, text)
+	if action.CodeOf(err) == action.UnknownPayment && in.Status == IntentSucceeded {
+		// The event that books it is still on its way; nothing may be lost if it
+		// never comes.
+		return errors.Join(err, w.submit(ctx, in, e))
+	}
+	return err
+}
+
+// refundNote sums the refunds up. It says the same however often and in
+// whatever order the events come.
+func refundNote(in Intent, refunds []Refund) string {
+	var sum int64
+	for _, r := range refunds {
+		if r.Status == RefundSucceeded && r.IntentID == in.ID && r.Currency.Normal() == in.Currency.Normal() {
+			sum += r.Amount
+		}
+	}
+	if sum == 0 {
+		return ""
+	}
+	back, all := action.Money{Minor: sum, Currency: in.Currency}, action.Money{Minor: in.AmountReceived, Currency: in.Currency}
+	return fmt.Sprintf("Given back at Stripe: %s of %s", back, all)
+}
+
+// paid books the payment of an intent that a request found to be paid. The event
+// about it, late or lost, is then a repeat.
+func (w *webhooks) paid(ctx context.Context, intentID string) error {
+	in, err := w.payments.Intent(ctx, intentID)
+	if err != nil {
+		return err
+	}
+	return w.submit(ctx, in, ReceivedEvent{Type: eventSucceeded, IntentID: intentID, ReceivedAt: time.Now()})
 }
 
 func (w *webhooks) submit(ctx context.Context, in Intent, e ReceivedEvent) error {

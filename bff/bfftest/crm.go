@@ -27,6 +27,7 @@ type CRM struct {
 	calls    map[string]int
 	plan     []Fault
 	delay    time.Duration
+	notes    map[string][]string
 }
 
 // Fault is what happens to one call of Apply or BookCard.
@@ -62,7 +63,7 @@ func NewCRM() *CRM {
 			},
 		},
 		files:   map[string]bff.FileUpload{},
-		effects: map[string]bff.Applied{}, calls: map[string]int{},
+		effects: map[string]bff.Applied{}, calls: map[string]int{}, notes: map[string][]string{},
 	}
 }
 
@@ -101,6 +102,26 @@ func (c *CRM) Void(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.invoices[id].Voided, c.invoices[id].Status = true, "void"
+}
+
+// NotePayment implements bff.CRM.
+func (c *CRM) NotePayment(_ context.Context, intentID, note string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, booked := c.effects[intentID]; !booked {
+		return &action.Error{Code: action.UnknownPayment}
+	}
+	if !slices.Contains(c.notes[intentID], note) {
+		c.notes[intentID] = append(c.notes[intentID], note)
+	}
+	return nil
+}
+
+// Notes returns what was noted on the payment of an intent.
+func (c *CRM) Notes(intentID string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.notes[intentID])
 }
 
 // Accounts implements bff.CRM.

@@ -28,6 +28,7 @@ type Store struct {
 	devices   map[string]bff.Device
 	events    []event
 	people    people
+	requests  map[string]bff.PaymentRequest
 }
 
 type event struct {
@@ -40,6 +41,7 @@ func New() *Store {
 	return &Store{
 		entries: map[string]*bff.Entry{}, lanes: map[string][]*bff.Entry{}, replacing: map[string][]*bff.Entry{},
 		sessions: map[string]bff.Session{}, keys: map[string][]byte{}, devices: map[string]bff.Device{}, people: newPeople(),
+		requests: map[string]bff.PaymentRequest{},
 	}
 }
 
@@ -47,7 +49,7 @@ func New() *Store {
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
-		Enrolments: s, Audit: s,
+		Enrolments: s, Audit: s, PaymentRequests: s,
 		Ping:  func(context.Context) error { return nil },
 		Close: func() error { return nil },
 	}

@@ -54,7 +54,7 @@ func BenchmarkApply(b *testing.B) {
 func applyRate(b *testing.B, s bff.Stores, clients, size int) float64 {
 	b.Helper()
 	p, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: s.Ledger, CRM: bfftest.NewCRM(), Payments: bfftest.NewPayments(), Budget: time.Minute,
+		Ledger: s.Ledger, CRM: bfftest.NewCRM(), Payments: bfftest.NewPayments(), Requests: s.PaymentRequests, Budget: time.Minute,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -137,7 +137,7 @@ func (s *Store) Close() error {
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
-		Enrolments: s, Audit: s,
+		Enrolments: s, Audit: s, PaymentRequests: s,
 		Ping: s.Ping, Close: s.Close,
 	}
 }

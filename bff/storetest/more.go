@@ -211,6 +211,11 @@ func keys(t *testing.T, s bff.Stores) {
 	if got, err := s.Keys.Key(t.Context(), "probe", []byte("other")); err != nil || string(got) != "other" {
 		t.Errorf("another key %q %v", got, err)
 	}
+	for _, fresh := range []string{"", "late"} {
+		if got, err := s.Keys.Key(t.Context(), "empty", []byte(fresh)); err != nil || len(got) != 0 {
+			t.Errorf("a key that is empty for good: %q %v", got, err)
+		}
+	}
 }
 
 func devices(t *testing.T, s bff.Stores) {

@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) bff.Stores) {
 		{"the backlog counts what is not settled", backlog},
 		{"a device changes by its revision", devices},
 		{"an event is kept once and stays until it is finished", events},
+		{"a payment request keeps its first amount and its latest try", paymentRequests},
 		{"an open store takes work", takesWork},
 	}
 	for _, tt := range tests {

@@ -13,7 +13,14 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/checkout/session"
+	"github.com/stripe/stripe-go/v76/customer"
+	"github.com/stripe/stripe-go/v76/event"
 	"github.com/stripe/stripe-go/v76/paymentintent"
+	"github.com/stripe/stripe-go/v76/paymentlink"
+	"github.com/stripe/stripe-go/v76/paymentmethod"
+	"github.com/stripe/stripe-go/v76/price"
+	"github.com/stripe/stripe-go/v76/refund"
 	"github.com/stripe/stripe-go/v76/webhookendpoint"
 
 	"fieldpay/bff"
@@ -46,6 +53,13 @@ type Options struct {
 // Client is one Stripe account. It is safe for concurrent use.
 type Client struct {
 	intents   paymentintent.Client
+	customers customer.Client
+	methods   paymentmethod.Client
+	prices    price.Client
+	links     paymentlink.Client
+	checkouts session.Client
+	refunds   refund.Client
+	events    event.Client
 	endpoints webhookendpoint.Client
 	log       zerolog.Logger
 	lastOK    atomic.Int64 // Unix nanoseconds of the last good answer
@@ -76,6 +90,13 @@ func New(o Options) (*Client, error) {
 	})
 	return &Client{
 		intents:   paymentintent.Client{B: backend, Key: o.Key},
+		customers: customer.Client{B: backend, Key: o.Key},
+		methods:   paymentmethod.Client{B: backend, Key: o.Key},
+		prices:    price.Client{B: backend, Key: o.Key},
+		links:     paymentlink.Client{B: backend, Key: o.Key},
+		checkouts: session.Client{B: backend, Key: o.Key},
+		refunds:   refund.Client{B: backend, Key: o.Key},
+		events:    event.Client{B: backend, Key: o.Key},
 		endpoints: webhookendpoint.Client{B: backend, Key: o.Key},
 		log:       o.Logger, secrets: append([]string(nil), o.WebhookSecrets...),
 	}, nil

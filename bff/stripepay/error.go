@@ -177,7 +177,7 @@ func fieldOf(param string) (string, bool) {
 	case "amount", "currency":
 		return name, true
 	case "payment_method", "customer":
-		return "method", true
+		return "cardId", true
 	default:
 		return "", false
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stripe/stripe-go/v76"
 
 	"fieldpay/action"
@@ -25,11 +24,10 @@ const (
 )
 
 // CreateIntent implements bff.Payments. The intent takes cards only, and is
-// not confirmed: no money moves. Where the key begins with an action's id, the
-// action is named in the metadata.
+// not confirmed: no money moves.
 func (c *Client) CreateIntent(ctx context.Context, r bff.IntentRequest) (bff.Intent, error) {
 	const op = "creating the intent"
-	amount, err := toStripe(action.Money{Minor: r.Amount, Currency: r.Currency})
+	amount, err := action.Money{Minor: r.Amount, Currency: r.Currency}.ToStripe()
 	if err != nil {
 		return bff.Intent{}, err
 	}
@@ -43,8 +41,11 @@ func (c *Client) CreateIntent(ctx context.Context, r bff.IntentRequest) (bff.Int
 			params.Context = ctx
 			params.SetIdempotencyKey(key)
 			params.AddMetadata(metaInvoice, r.InvoiceID)
-			if id := actionOf(key); id != "" {
-				params.AddMetadata(metaAction, id)
+			if r.ActionID != "" {
+				params.AddMetadata(metaAction, r.ActionID)
+			}
+			if r.CustomerID != "" {
+				params.Customer = stripe.String(r.CustomerID)
 			}
 			made, err = c.intents.New(params)
 			return err
@@ -72,42 +73,73 @@ func (c *Client) Intent(ctx context.Context, id string) (bff.Intent, error) {
 	return intentOf(read, err)
 }
 
+// FindIntent implements bff.Payments. It reads the list and not the search: only
+// the list has everything that was made up to now.
+func (c *Client) FindIntent(ctx context.Context, actionID string, since time.Time) (bff.Intent, error) {
+	var found *stripe.PaymentIntent
+	err := c.do(ctx, "looking for the intent", func(ctx context.Context) error {
+		params := &stripe.PaymentIntentListParams{
+			// Stripe's clock may be behind.
+			CreatedRange: &stripe.RangeQueryParams{GreaterThanOrEqual: since.Add(-tolerance).Unix()},
+		}
+		params.Context, params.Limit = ctx, stripe.Int64(100)
+		all := c.intents.List(params)
+		for found == nil && all.Next() {
+			if pi := all.PaymentIntent(); strings.EqualFold(first(pi.Metadata, metaAction, metaActionOld), actionID) {
+				found = pi
+			}
+		}
+		return all.Err()
+	})
+	if err != nil || found == nil {
+		return bff.Intent{}, err
+	}
+	return intentOf(found, nil)
+}
+
 // Confirm implements bff.Payments. It answers the intent as it is afterwards,
 // which may also be processing or requires_action: the caller reads Status.
 //
 // An intent that was confirmed before, under whatever key, is answered as it
 // stands: it can succeed only once, so there is nothing to be afraid of.
-func (c *Client) Confirm(ctx context.Context, id, key, method string) (bff.Intent, error) {
-	confirmed, err := c.confirm(ctx, id, key, method)
+func (c *Client) Confirm(ctx context.Context, r bff.ConfirmRequest) (bff.Intent, error) {
+	confirmed, err := c.confirm(ctx, r, r.Key)
 	if isUnexpectedState(err) {
-		return c.Intent(ctx, id)
+		return c.Intent(ctx, r.IntentID)
 	}
 	if !isFiled(err) {
 		return confirmed, err
 	}
 	// Stripe failed and will say so under this key for a day. What became of
 	// the intent is the answer, and only one that is still open is tried again.
-	read, readErr := c.Intent(ctx, id)
-	if readErr != nil || !unconfirmed(read) {
+	read, readErr := c.Intent(ctx, r.IntentID)
+	switch {
+	case readErr != nil || !unconfirmed(read):
 		return read, readErr
+	case read.Declined != "":
+		// The card was tried; a repeat would try it again.
+		return read, &action.Error{Code: read.Declined, Message: read.DeclineSentence, Op: "confirming the intent"}
 	}
-	return c.confirm(ctx, id, rescue(key), method)
+	return c.confirm(ctx, r, rescue(r.Key))
 }
 
 func unconfirmed(i bff.Intent) bool {
 	return i.Status == bff.IntentNeedsMethod || i.Status == bff.IntentNeedsConfirm
 }
 
-func (c *Client) confirm(ctx context.Context, id, key, method string) (bff.Intent, error) {
+func (c *Client) confirm(ctx context.Context, r bff.ConfirmRequest, key string) (bff.Intent, error) {
 	var confirmed *stripe.PaymentIntent
 	err := c.do(ctx, "confirming the intent", func(ctx context.Context) (err error) {
 		params := &stripe.PaymentIntentConfirmParams{}
-		if method != "" {
-			params.PaymentMethod = stripe.String(method)
+		if r.CardID != "" {
+			params.PaymentMethod = stripe.String(r.CardID)
+		}
+		if r.OffSession {
+			params.OffSession = stripe.Bool(true)
 		}
 		params.Context = ctx
 		params.SetIdempotencyKey(key)
-		confirmed, err = c.intents.Confirm(id, params)
+		confirmed, err = c.intents.Confirm(r.IntentID, params)
 		return err
 	})
 	return intentOf(confirmed, err)
@@ -129,15 +161,6 @@ func isUnexpectedState(err error) bool {
 	return ok && f.code == string(stripe.ErrorCodePaymentIntentUnexpectedState)
 }
 
-// actionOf is the action's id that a key begins with, or nothing.
-func actionOf(key string) string {
-	first, _, _ := strings.Cut(key, ":")
-	if id, err := uuid.Parse(first); err == nil && len(first) == 36 {
-		return id.String()
-	}
-	return ""
-}
-
 func intentOf(pi *stripe.PaymentIntent, err error) (bff.Intent, error) {
 	if err != nil {
 		return bff.Intent{}, err
@@ -149,10 +172,18 @@ func intentOf(pi *stripe.PaymentIntent, err error) (bff.Intent, error) {
 	i := bff.Intent{
 		ID: pi.ID, ClientSecret: pi.ClientSecret, Status: string(pi.Status), Currency: currency,
 		InvoiceID: first(pi.Metadata, metaInvoice, metaInvoiceOld), ActionID: first(pi.Metadata, metaAction, metaActionOld),
-		Amount: fromStripe(pi.Amount, currency), AmountReceived: fromStripe(pi.AmountReceived, currency),
+		Amount: action.FromStripe(pi.Amount, currency).Minor, AmountReceived: action.FromStripe(pi.AmountReceived, currency).Minor,
 	}
 	if pi.LatestCharge != nil {
 		i.ChargeID = pi.LatestCharge.ID
+	}
+	if e := pi.LastPaymentError; e != nil {
+		f := &failure{status: http.StatusPaymentRequired, kind: string(e.Type), code: string(e.Code), decline: string(e.DeclineCode)}
+		i.Declined = f.treatment()
+		i.DeclineSentence = i.Declined.Message()
+		if i.Declined == action.CardDeclined {
+			i.DeclineSentence = sentence(f)
+		}
 	}
 	return i, nil
 }

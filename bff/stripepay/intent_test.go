@@ -12,7 +12,7 @@ import (
 const actionID = "0198c0de-0000-7000-8000-000000000001"
 
 func intentRequest() bff.IntentRequest {
-	return bff.IntentRequest{Key: actionID + ":pi", InvoiceID: "inv-002", Amount: 175000, Currency: "USD"}
+	return bff.IntentRequest{Key: actionID + ":pi", ActionID: actionID, InvoiceID: "inv-002", Amount: 175000, Currency: "USD"}
 }
 
 func TestClient_CreateIntent(t *testing.T) {
@@ -114,16 +114,20 @@ func TestClient_Intent_of_the_reference(t *testing.T) {
 	}
 }
 
+func confirmation(intentID, key, card string) bff.ConfirmRequest {
+	return bff.ConfirmRequest{IntentID: intentID, Key: key, CardID: card}
+}
+
 func TestClient_Confirm(t *testing.T) {
 	t.Run("moves the money once, whatever is repeated", func(t *testing.T) {
 		a := newAccount(t)
 		before := a.count("succeeded")
 		i := a.intent(175000, "usd")
 		a.fail(control.Rule{Match: control.Match{PathRegex: "/confirm$", Times: 1}, Effect: control.Effect{Truncate: true}})
-		_, err := a.Client.Confirm(t.Context(), i.ID, "k:confirm:1", "pm_card_visa")
+		_, err := a.Client.Confirm(t.Context(), confirmation(i.ID, "k:confirm:1", "pm_card_visa"))
 		wantCode(t, err, action.StripeDown)
 		for _, key := range []string{"k:confirm:1", "k:confirm:2"} {
-			done, err := a.Client.Confirm(t.Context(), i.ID, key, "pm_card_visa")
+			done, err := a.Client.Confirm(t.Context(), confirmation(i.ID, key, "pm_card_visa"))
 			if err != nil || done.Status != bff.IntentSucceeded || done.AmountReceived != 175000 || done.ChargeID == "" {
 				t.Errorf("%+v, %v", done, err)
 			}
@@ -137,7 +141,7 @@ func TestClient_Confirm(t *testing.T) {
 		before := a.count("succeeded")
 		i := a.intent(5000, "usd")
 		together(20, func(int) {
-			if done, err := a.Client.Confirm(t.Context(), i.ID, action.NewID(), "pm_card_visa"); err != nil || done.Status != bff.IntentSucceeded {
+			if done, err := a.Client.Confirm(t.Context(), confirmation(i.ID, action.NewID(), "pm_card_visa")); err != nil || done.Status != bff.IntentSucceeded {
 				t.Errorf("%+v, %v", done, err)
 			}
 		})
@@ -150,9 +154,9 @@ func TestClient_Confirm(t *testing.T) {
 		before := a.count("succeeded")
 		i := a.intent(5000, "usd")
 		a.fail(control.Rule{Match: control.Match{PathRegex: "/confirm$", Times: 1}, Effect: control.Effect{During: true, Status: 500}})
-		_, err := a.Client.Confirm(t.Context(), i.ID, "k", "pm_card_visa")
+		_, err := a.Client.Confirm(t.Context(), confirmation(i.ID, "k", "pm_card_visa"))
 		wantCode(t, err, action.StripeDown)
-		if done, err := a.Client.Confirm(t.Context(), i.ID, "k", "pm_card_visa"); err != nil || done.Status != bff.IntentSucceeded {
+		if done, err := a.Client.Confirm(t.Context(), confirmation(i.ID, "k", "pm_card_visa")); err != nil || done.Status != bff.IntentSucceeded {
 			t.Errorf("%+v, %v", done, err)
 		}
 		if made := a.count("succeeded") - before; made != 1 {
@@ -161,9 +165,9 @@ func TestClient_Confirm(t *testing.T) {
 	})
 	t.Run("an unknown payment method is the form's fault", func(t *testing.T) {
 		a := newAccount(t)
-		_, err := a.Client.Confirm(t.Context(), a.intent(5000, "usd").ID, "k", "pm_nobody")
+		_, err := a.Client.Confirm(t.Context(), confirmation(a.intent(5000, "usd").ID, "k", "pm_nobody"))
 		wantCode(t, err, action.InvalidPayload)
-		if action.FieldsOf(err)["method"] == "" {
+		if action.FieldsOf(err)["cardId"] == "" {
 			t.Errorf("fields %v", action.FieldsOf(err))
 		}
 	})
@@ -186,7 +190,7 @@ func TestClient_Confirm_declined(t *testing.T) {
 		t.Run(tt.card, func(t *testing.T) {
 			i := a.intent(5000, "usd")
 			for range 2 { // the decline is filed: a repeat charges nothing
-				_, err := a.Client.Confirm(t.Context(), i.ID, "confirm-"+i.ID, tt.card)
+				_, err := a.Client.Confirm(t.Context(), confirmation(i.ID, "confirm-"+i.ID, tt.card))
 				wantCode(t, err, action.CardDeclined)
 				if got := action.MessageOf(err); got != tt.want {
 					t.Errorf("sentence %q", got)
@@ -194,9 +198,20 @@ func TestClient_Confirm_declined(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a bank that wants the customer while they are away is told apart, and the card is not tried again", func(t *testing.T) {
+		i := a.intent(5000, "usd")
+		away := confirmation(i.ID, "confirm-"+i.ID, "pm_card_authenticationRequired")
+		away.OffSession = true
+		_, err := a.Client.Confirm(t.Context(), away)
+		wantCode(t, err, action.AuthenticationRequired)
+		read, err := a.Client.Intent(t.Context(), i.ID)
+		if err != nil || read.Declined != action.AuthenticationRequired || read.DeclineSentence == "" || !read.Open() {
+			t.Errorf("%+v, %v", read, err)
+		}
+	})
 	t.Run("a bank that wants a confirmation leaves it to the customer", func(t *testing.T) {
 		i := a.intent(5000, "usd")
-		done, err := a.Client.Confirm(t.Context(), i.ID, "confirm-"+i.ID, "pm_card_authenticationRequired")
+		done, err := a.Client.Confirm(t.Context(), confirmation(i.ID, "confirm-"+i.ID, "pm_card_authenticationRequired"))
 		if err != nil || done.Status != bff.IntentNeedsAction {
 			t.Errorf("%+v, %v", done, err)
 		}

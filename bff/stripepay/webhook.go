@@ -147,17 +147,54 @@ func events() []string {
 	}
 }
 
-// EnsureWebhook implements bff.WebhookRegistrar: it registers url in the place
-// of whatever was registered for it before, because Stripe tells the signing
-// secret only once. Events are verified with the new secret from now on, and
-// with the old ones as long as this Client lives.
-func (c *Client) EnsureWebhook(ctx context.Context, url string) (string, error) {
+// EnsureWebhook implements bff.WebhookRegistrar. Stripe tells the signing secret
+// only once: an endpoint whose secret is not remembered is replaced. Events are
+// verified with the new secret from now on, and with the old ones as long as
+// this Client lives.
+func (c *Client) EnsureWebhook(ctx context.Context, url string, remember func(endpointID, fresh string) (string, error)) error {
 	old, err := c.endpointsOf(ctx, url)
 	if err != nil {
-		return "", err
+		return err
 	}
+	for _, id := range old {
+		secret, err := remember(id, "")
+		if err != nil {
+			return fmt.Errorf("recalling the secret of the webhook: %w", err)
+		}
+		if secret != "" {
+			c.trust(secret)
+			return nil
+		}
+	}
+	made, err := c.register(ctx, url)
+	if err != nil {
+		return err
+	}
+	if _, err := remember(made.ID, made.Secret); err != nil {
+		return fmt.Errorf("remembering the secret of the webhook: %w", err)
+	}
+	c.trust(made.Secret)
+	for _, id := range old {
+		if err := c.unregister(ctx, id); err != nil {
+			return fmt.Errorf("replacing the webhook: %w", err)
+		}
+	}
+	return nil
+}
+
+// trust has events verified with another secret as well.
+func (c *Client) trust(secret string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !slices.Contains(c.secrets, secret) {
+		c.secrets = append([]string{secret}, c.secrets[:min(len(c.secrets), maxSecrets-1)]...)
+	}
+}
+
+func (c *Client) register(ctx context.Context, url string) (*stripe.WebhookEndpoint, error) {
+	const op = "registering the webhook"
 	var made *stripe.WebhookEndpoint
-	err = c.do(ctx, "registering the webhook", func(ctx context.Context) (err error) {
+	err := c.do(ctx, op, func(ctx context.Context) (err error) {
 		params := &stripe.WebhookEndpointParams{
 			URL: stripe.String(url), APIVersion: stripe.String(stripe.APIVersion), EnabledEvents: stripe.StringSlice(events()),
 		}
@@ -169,20 +206,12 @@ func (c *Client) EnsureWebhook(ctx context.Context, url string) (string, error) 
 		return err
 	})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if made.Secret == "" {
-		return "", &action.Error{Code: action.StripeDown, Op: "registering the webhook", Cause: errors.New("no signing secret was told")}
+		return nil, &action.Error{Code: action.StripeDown, Op: op, Cause: errors.New("no signing secret was told")}
 	}
-	c.mu.Lock()
-	c.secrets = append([]string{made.Secret}, c.secrets[:min(len(c.secrets), maxSecrets-1)]...)
-	c.mu.Unlock()
-	for _, id := range old {
-		if err := c.unregister(ctx, id); err != nil {
-			return "", fmt.Errorf("replacing the webhook: %w", err)
-		}
-	}
-	return made.Secret, nil
+	return made, nil
 }
 
 func (c *Client) endpointsOf(ctx context.Context, url string) ([]string, error) {

@@ -3,6 +3,7 @@ package stripepay_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -153,20 +154,13 @@ func TestClient_EnsureWebhook(t *testing.T) {
 	}))
 	a := newAccount(t)
 	t.Cleanup(hook.Close)
-	var last string
-	for range 2 {
-		s, err := a.Client.EnsureWebhook(t.Context(), hook.URL+"/stripe/webhook")
-		if err != nil || s == "" || s == last {
-			t.Fatalf("secret told: %v, %v", s != "", err)
-		}
-		last = s
-	}
-	if n := a.count("webhook_endpoints"); n != 1 {
-		t.Errorf("%d endpoints", n)
+	secrets := memory{}
+	if err := a.Client.EnsureWebhook(t.Context(), hook.URL+"/stripe/webhook", secrets.remember); err != nil {
+		t.Fatal(err)
 	}
 	a.fail(control.Rule{Match: control.Match{Event: "payment_intent.succeeded"}, Effect: control.Effect{DuplicateWebhook: 1}})
 	i := a.intent(5000, "usd")
-	if _, err := a.Client.Confirm(t.Context(), i.ID, "confirm-"+i.ID, "pm_card_visa"); err != nil {
+	if _, err := a.Client.Confirm(t.Context(), confirmation(i.ID, "confirm-"+i.ID, "pm_card_visa")); err != nil {
 		t.Fatal(err)
 	}
 	var ids []string
@@ -181,7 +175,58 @@ func TestClient_EnsureWebhook(t *testing.T) {
 	if ids[0] != ids[1] {
 		t.Errorf("a duplicate has another id: %v", ids)
 	}
-	if logs := a.logs.String(); strings.Contains(logs, last) || strings.Contains(logs, testKey) || strings.Contains(logs, i.ClientSecret) {
+	if logs := a.logs.String(); strings.Contains(logs, secrets.last()) || strings.Contains(logs, testKey) || strings.Contains(logs, i.ClientSecret) {
 		t.Error("a secret is in the log")
 	}
+}
+
+// memory keeps the secrets of endpoints, the first one for each.
+type memory map[string]string
+
+func (m memory) remember(id, fresh string) (string, error) {
+	if _, there := m[id]; !there {
+		m[id] = fresh
+	}
+	return m[id], nil
+}
+
+// last is the one secret that is known.
+func (m memory) last() string {
+	for _, secret := range m {
+		if secret != "" {
+			return secret
+		}
+	}
+	return ""
+}
+
+func TestClient_EnsureWebhook_again(t *testing.T) {
+	a := newAccount(t)
+	const url = "https://bff.example/stripe/webhook"
+	ensure := func(secrets memory) {
+		t.Helper()
+		a.Client = a.client(testKey) // a restart
+		if err := a.Client.EnsureWebhook(t.Context(), url, secrets.remember); err != nil {
+			t.Fatal(err)
+		}
+		if n := a.count("webhook_endpoints"); n != 1 {
+			t.Errorf("%d endpoints", n)
+		}
+	}
+	secrets := memory{}
+	ensure(secrets)
+	first := maps.Clone(secrets)
+	t.Run("a restart takes up the endpoint whose secret it remembers", func(t *testing.T) {
+		ensure(secrets)
+		if !maps.Equal(first, secrets) {
+			t.Error("it was replaced")
+		}
+	})
+	t.Run("an endpoint whose secret nobody knows is replaced", func(t *testing.T) {
+		forgetful := memory{}
+		ensure(forgetful)
+		if forgetful.last() == "" || forgetful.last() == first.last() {
+			t.Error("it was not replaced")
+		}
+	})
 }

@@ -10,7 +10,13 @@ import (
 
 // upstream is a Salesforce and a Stripe that answer at once and keep nothing:
 // what is measured beside them is the server alone.
-type upstream struct{}
+//
+// The parts that are embedded are never called by what is measured.
+type upstream struct {
+	bff.CardFile
+	bff.Pages
+	bff.Refunds
+}
 
 var (
 	_ bff.CRM      = upstream{}
@@ -57,9 +63,20 @@ func (upstream) Intent(context.Context, string) (bff.Intent, error) {
 }
 
 // Confirm knows none.
-func (upstream) Confirm(context.Context, string, string, string) (bff.Intent, error) {
+func (upstream) Confirm(context.Context, bff.ConfirmRequest) (bff.Intent, error) {
 	return bff.Intent{}, &action.Error{Code: action.UnknownPayment}
 }
+
+// FindIntent finds none.
+func (upstream) FindIntent(context.Context, string, time.Time) (bff.Intent, error) {
+	return bff.Intent{}, nil
+}
+
+// Events has none.
+func (upstream) Events(context.Context, time.Time) ([]bff.Event, error) { return nil, nil }
+
+// NotePayment notes nothing.
+func (upstream) NotePayment(context.Context, string, string) error { return nil }
 
 // ParseEvent refuses every webhook.
 func (upstream) ParseEvent([]byte, string, time.Time) (bff.Event, error) {

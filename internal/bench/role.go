@@ -113,7 +113,7 @@ func newServer(ctx context.Context, stores bff.Stores) (*bff.Server, error) {
 		return nil, err
 	}
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: stores.Ledger, CRM: upstream{}, Payments: upstream{}, Rights: rights, Audit: stores.Audit, Budget: time.Minute,
+		Ledger: stores.Ledger, CRM: upstream{}, Payments: upstream{}, Requests: stores.PaymentRequests, Rights: rights, Audit: stores.Audit, Budget: time.Minute,
 	})
 	if err != nil {
 		return nil, err

@@ -24,12 +24,15 @@ func layers() []layer {
 	kebab := func(noun, verb string) string { return noun + "-" + verb + ".tsx" }
 	return []layer{
 		{folder: "action", name: snake, what: "its payload and rules"},
-		{folder: "bff/salesforce", name: snake, what: "how it is booked in the CRM"},
+		{folder: "bff/salesforce", name: snake, what: "how it is booked in the CRM", without: map[action.Type]string{
+			action.CollectPaymentType: "nothing is booked for the wish; the money it brings is booked as payment_sync.go does",
+		}},
 		{folder: "frontend/src/forms", name: kebab, what: "its form", without: map[action.Type]string{
-			action.SyncPaymentType:   "it reports an online card payment: nobody types it in",
-			action.VoidInvoiceType:   "the button on the invoice comes with the conflict view; until then it is sent by script (fieldpayctl)",
-			action.CreateContactType: "its form comes with the customer's page; until then it is sent by script (fieldpayctl)",
-			action.AddAttachmentType: "photos and signatures are added in the visit's form, which has no form of their own",
+			action.SyncPaymentType:    "it reports an online card payment: nobody types it in",
+			action.VoidInvoiceType:    "the button on the invoice comes with the conflict view; until then it is sent by script (fieldpayctl)",
+			action.CreateContactType:  "its form comes with the customer's page; until then it is sent by script (fieldpayctl)",
+			action.AddAttachmentType:  "photos and signatures are added in the visit's form, which has no form of their own",
+			action.CollectPaymentType: "the form of a card on file and of a link is still to be made; scripts and fieldpayctl can send it",
 		}},
 	}
 }

@@ -99,7 +99,7 @@ func (s *server) build() error {
 	}
 	stores := s.stores()
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: stores.Ledger, CRM: crm, Payments: payments, Owner: s.owner, Rand: w.die.jitter(s.office.name),
+		Ledger: stores.Ledger, CRM: crm, Payments: payments, Requests: stores.PaymentRequests, Owner: s.owner, Rand: w.die.jitter(s.office.name),
 		// Which lane gets one of a few slots is not the seed's to say.
 		Concurrency: 1000,
 	})

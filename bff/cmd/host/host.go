@@ -12,6 +12,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -174,7 +175,10 @@ func (h *Host) registerWebhook(ctx context.Context) {
 		return
 	}
 	for {
-		_, err := h.payments.EnsureWebhook(ctx, h.url+webhookPath)
+		err := h.payments.EnsureWebhook(ctx, h.url+webhookPath, func(endpointID, fresh string) (string, error) {
+			kept, err := h.stores.Keys.Key(ctx, "stripe-webhook:"+endpointID, []byte(fresh))
+			return string(kept), err
+		})
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -240,7 +244,7 @@ func (h *Host) build(ctx context.Context) error {
 		return err
 	}
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Rights: rights, Audit: h.stores.Audit, Meter: h.metrics, Owner: h.owner, Logger: h.log,
+		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Requests: h.stores.PaymentRequests, Rights: rights, Audit: h.stores.Audit, Meter: h.metrics, Owner: h.owner, Logger: h.log,
 		Lease: h.config.TakeOver, CallTimeout: h.config.TakeOver / 2,
 	})
 	if err != nil {
