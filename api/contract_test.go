@@ -39,6 +39,9 @@ func answers() map[string]func() any {
 		"enrolDevice": func() any { return new(api.Enrolment) }, "getInvoice": func() any { return new(api.Invoice) },
 		"listPrices": func() any { return new([]api.Price) }, "syncCheck": func() any { return new(api.CheckResponse) },
 		"findAttachment": nil, "putAttachment": nil,
+		"listCards": func() any { return new([]api.Card) }, "createCheckout": func() any { return new(api.Checkout) },
+		"getCheckout": func() any { return new(api.Checkout) }, "createPaymentLink": func() any { return new(api.PaymentLink) },
+		"createRefund": func() any { return new(api.Refund) },
 		"adoptJournal": func() any { return new(api.AdoptResponse) },
 	}
 }

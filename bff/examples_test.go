@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fieldpay/api"
+	"fieldpay/bff"
 	"fieldpay/bff/bfftest"
 	"fieldpay/internal/signed"
 )
@@ -128,6 +129,11 @@ func given(t *testing.T, r *rig, p pair, body string) {
 			t.Fatal(err)
 		}
 		r.token = ""
+	case "a checkout for inv-002":
+		r.call("POST", "/stripe/checkout", `{"invoiceId":"inv-002","amount":175000,"currency":"usd"}`, "Idempotency-Key", "0197f3a0-0000-7000-8000-0000000000c1")
+	case "inv-002 was paid by card, and the office is signed in":
+		r.payByCard("pi_9")
+		r.promote(bff.RoleOffice)
 	case "device-1 was seen with fence 3":
 		r.call("POST", "/sync/actions", `{"deviceId":"device-1","fence":3,"actions":[]}`)
 	case "the visit 0197f3a0-0000-7000-8000-000000000006 was applied":

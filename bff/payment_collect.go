@@ -81,7 +81,7 @@ func (c collection) link(ctx context.Context) (Applied, error) {
 		}
 		c.asked.ObjectID, c.asked.URL = page.ID, page.URL
 	}
-	return Applied{ServerID: c.asked.ObjectID, Result: action.ResultRequested, Link: c.asked.URL}, nil
+	return Applied{Result: action.ResultRequested, Link: c.asked.URL}, nil
 }
 
 // charge returns the intent after the card was charged, or why it was not.
