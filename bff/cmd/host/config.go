@@ -32,7 +32,6 @@ type Config struct {
 	DataDir        string        `help:"Folder of the store (default: the system's place for data of this user)." type:"path" env:"FIELDPAY_BFF_DATA_DIR"`
 	Store          string        `help:"Where everything is kept: sqlite, or a PostgreSQL database that many servers may share, as postgres://user:password@host:5432/name." default:"sqlite" env:"FIELDPAY_BFF_STORE"`
 	TakeOver       time.Duration `help:"Servers that share a store take over what one that died was working on after this long." default:"60s" env:"FIELDPAY_BFF_TAKE_OVER"`
-	PublicURL      string        `name:"public-url" help:"Where customers' browsers reach this server after a checkout (default: the address it listens on)." env:"FIELDPAY_BFF_PUBLIC_URL"`
 	Environment    string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
 	StartDelay     time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
 	TLSCert        string        `name:"tls-cert" help:"File of the certificate chain (PEM); without it the server speaks plain HTTP." type:"path" env:"FIELDPAY_BFF_TLS_CERT"`
@@ -52,7 +51,7 @@ type Config struct {
 	SalesforceKeyFile  string `help:"File of the RSA key (PEM) of that sign-in." type:"path" env:"SALESFORCE_KEY_FILE"`
 	SalesforceAudience string `help:"Whom that sign-in addresses (default: https://login.salesforce.com)." env:"SALESFORCE_AUDIENCE"`
 	SalesforceMapping  string `help:"File that says what objects and fields are called in the org (default: as in the package)." type:"path" env:"SALESFORCE_MAPPING"`
-	PublicURL          string `name:"public-url" help:"Where browsers reach this server, for the sign-in at Salesforce (default: where it listens)." env:"FIELDPAY_BFF_PUBLIC_URL"`
+	PublicURL          string `name:"public-url" help:"Where browsers reach this server, for the sign-in at Salesforce and after a checkout at Stripe (default: where it listens)." env:"FIELDPAY_BFF_PUBLIC_URL"`
 
 	StripeMode          string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"STRIPE_MODE"`
 	StripeAPIBase       string `name:"stripe-api-base" help:"Address of Stripe (default: the sandbox inside, or Stripe's own in live mode)." env:"STRIPE_API_BASE"`
