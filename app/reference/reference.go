@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,6 +97,22 @@ func (c *Cache) Invoices(accountID string) []bffclient.Invoice {
 func (c *Cache) Invoice(id string) (bffclient.Invoice, bool) {
 	i, ok := c.current().invoices[id]
 	return i, ok
+}
+
+// Prices returns the price list in a currency, or all of it with an empty one,
+// by the products' names. It is as old as AsOf says.
+func (c *Cache) Prices(currency string) []bffclient.Price {
+	all := c.current().content.Prices
+	if currency == "" {
+		return all
+	}
+	prices := []bffclient.Price{}
+	for _, p := range all {
+		if strings.EqualFold(p.Currency, currency) {
+			prices = append(prices, p)
+		}
+	}
+	return prices
 }
 
 // AsOf is when the cache was filled, in UTC; zero when it never was.

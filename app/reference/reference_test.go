@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"fieldpay/action"
 	"fieldpay/app/reference"
 	bffclient "fieldpay/bff-client"
 )
@@ -23,6 +24,8 @@ type office struct {
 	contacts map[string][]bffclient.Contact
 	invoices []bffclient.Invoice
 	asked    []string
+	prices   []bffclient.Price
+	unpriced error
 	broken   error
 }
 
@@ -43,6 +46,9 @@ func (o *office) Contacts(_ context.Context, accountID string) ([]bffclient.Cont
 func (o *office) Invoices(context.Context, string) ([]bffclient.Invoice, error) {
 	return o.invoices, o.broken
 }
+
+// Prices returns the price list.
+func (o *office) Prices(context.Context) ([]bffclient.Price, error) { return o.prices, o.unpriced }
 
 func demo() *office {
 	day := func(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }
@@ -123,6 +129,22 @@ func TestCache_Refresh(t *testing.T) {
 		refresh(t, c, from)
 		if _, ok := c.Account("acc-001"); ok || c.Accounts("", 0, 0).Total != 1 || len(c.Contacts("acc-001")) != 0 {
 			t.Error("it is still there")
+		}
+	})
+	t.Run("keeps the price list, of one currency or of all", func(t *testing.T) {
+		c, from := open(t, at(t)), demo()
+		from.prices = []bffclient.Price{{ProductID: "p", Name: "Filter", Currency: "usd", UnitPrice: 1999}, {ProductID: "p", Name: "Filter", Currency: "jpy", UnitPrice: 2800}}
+		refresh(t, c, from)
+		if yen := c.Prices("JPY"); len(yen) != 1 || yen[0].UnitPrice != 2800 || len(c.Prices("")) != 2 || len(c.Prices("eur")) != 0 {
+			t.Errorf("prices %+v", yen)
+		}
+	})
+	t.Run("does without prices where the server does not know them", func(t *testing.T) {
+		c, from := open(t, at(t)), demo()
+		from.unpriced = &action.Error{Code: action.UnknownType}
+		refresh(t, c, from)
+		if len(c.Prices("")) != 0 || c.Accounts("", 0, 0).Total != 3 {
+			t.Error("the rest was not read")
 		}
 	})
 	t.Run("changes nothing when it fails", func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"fieldpay/action"
 	bffclient "fieldpay/bff-client"
 )
 
@@ -24,6 +25,7 @@ type Source interface {
 	Accounts(ctx context.Context, q bffclient.AccountQuery) ([]bffclient.Account, error)
 	Contacts(ctx context.Context, accountID string) ([]bffclient.Contact, error)
 	Invoices(ctx context.Context, accountID string) ([]bffclient.Invoice, error)
+	Prices(ctx context.Context) ([]bffclient.Price, error)
 }
 
 // Refresh replaces the cache by what source has now. It is all or nothing: on
@@ -35,6 +37,9 @@ func (c *Cache) Refresh(ctx context.Context, source Source) error {
 		return err
 	}
 	if fresh.Invoices, err = source.Invoices(ctx, ""); err != nil {
+		return err
+	}
+	if fresh.Prices, err = prices(ctx, source); err != nil {
 		return err
 	}
 	read, err := readContacts(ctx, source, contactOrder(fresh))
@@ -51,6 +56,15 @@ func (c *Cache) Refresh(ctx context.Context, source Source) error {
 		maps.Copy(fresh.Contacts, read)
 		return fresh
 	})
+}
+
+// prices reads the price list; a server that is older than this build has none.
+func prices(ctx context.Context, source Source) ([]bffclient.Price, error) {
+	list, err := source.Prices(ctx)
+	if action.CodeOf(err) == action.UnknownType {
+		return nil, nil
+	}
+	return list, err
 }
 
 // RefreshContacts replaces the contacts of one account, for a screen that shows

@@ -20,6 +20,7 @@ type snapshot struct {
 	Accounts []bffclient.Account            `json:"accounts"`
 	Contacts map[string][]bffclient.Contact `json:"contacts"`
 	Invoices []bffclient.Invoice            `json:"invoices"`
+	Prices   []bffclient.Price              `json:"prices,omitempty"`
 }
 
 // decode reads content; what this build cannot read counts as empty.
