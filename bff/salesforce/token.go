@@ -3,6 +3,7 @@ package salesforce
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -159,6 +160,15 @@ func (t *tokens) instance(token *oauth2.Token) string {
 	return u.Scheme + "://" + u.Host
 }
 
+// refusedGrant reports that the endpoint said no in its own form; the JWT flow
+// leaves the form unread.
+func refusedGrant(e *oauth2.RetrieveError) bool {
+	var said struct {
+		Error string `json:"error"`
+	}
+	return e.ErrorCode != "" || json.Unmarshal(e.Body, &said) == nil && said.Error != ""
+}
+
 // signInError maps what the token endpoint said. Its text is left out: it may
 // carry what was sent.
 func signInError(err error) error {
@@ -177,7 +187,7 @@ func signInError(err error) error {
 	switch {
 	case status == http.StatusTooManyRequests:
 		e.Code = action.RateLimited
-	case status >= 400 && status < 500 && refused.ErrorCode != "":
+	case status >= 400 && status < 500 && refusedGrant(refused):
 		e.Code = action.UpstreamLogin
 	}
 	return e

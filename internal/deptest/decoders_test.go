@@ -39,6 +39,7 @@ func decoders() []decoder {
 		{file: "bff/handle_stripe.go", fuzz: "bff.FuzzServer"},
 		{file: "bff/identity.go", fuzz: "bff.FuzzIdentity"},
 		{file: "bff/sign_on.go", fuzz: "bff.FuzzSignOn"},
+		{file: "bff/salesforce/token.go", fuzz: "bff/salesforce.FuzzClient_answers"},
 		{file: "bff/salesforce/sign_on.go", fuzz: "bff/salesforce.FuzzIdentity"},
 		{file: "bff/stripepay/webhook.go", fuzz: "bff/stripepay.FuzzClient_ParseEvent"},
 		{file: "bff/salesforce/client.go", fuzz: "bff/salesforce.FuzzClient_answers"},
