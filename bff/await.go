@@ -17,9 +17,18 @@ const elsewherePoll = 100 * time.Millisecond
 
 // await gives every item its outcome: the settled one if there is one by the
 // deadline, else that it is accepted.
-func (p *Processor) await(ctx context.Context, left []*item, deadline time.Time) error {
-	for len(left) > 0 {
-		ended := p.awaitLanes(ctx, left, deadline)
+func (p *Processor) await(ctx context.Context, s *submission, deadline time.Time) error {
+	left := p.hear(s.items)
+	for first := true; len(left) > 0; first = false {
+		lanes := lanesOf(left)
+		if !first {
+			p.wake(lanes...)
+		}
+		ended := awaitLanes(ctx, s, p.runs(lanes), deadline)
+		before := len(left)
+		if left = p.hear(left); len(left) == 0 {
+			return nil
+		}
 		entries, err := p.o.Ledger.Entries(ctx, idsOf(left))
 		if err != nil && !ended {
 			return fmt.Errorf("reading outcomes: %w", err)
@@ -28,7 +37,7 @@ func (p *Processor) await(ctx context.Context, left []*item, deadline time.Time)
 		still, elsewhere := p.answer(left, entries, now)
 		// Nothing moved and nobody else is at it: it waits for something that
 		// takes longer than this request should.
-		if ended || len(still) == len(left) && !elsewhere {
+		if ended || len(still) == before && !elsewhere {
 			for _, it := range still {
 				it.accept(entries[it.action.ID], now)
 			}
@@ -42,17 +51,15 @@ func (p *Processor) await(ctx context.Context, left []*item, deadline time.Time)
 	return nil
 }
 
-// awaitLanes wakes the lanes of the items and waits until each was worked on as
-// far as it goes. It reports whether the time is up.
-func (p *Processor) awaitLanes(ctx context.Context, left []*item, deadline time.Time) bool {
+// awaitLanes waits until every item was told its outcome, or each lane was
+// worked on as far as it goes. It reports whether the time is up.
+func awaitLanes(ctx context.Context, s *submission, runs []<-chan struct{}, deadline time.Time) bool {
 	timer := time.NewTimer(time.Until(deadline))
 	defer timer.Stop()
-	var runs []<-chan struct{}
-	for _, lane := range lanesOf(left) {
-		runs = append(runs, p.wake(lane))
-	}
 	for _, done := range runs {
 		select {
+		case <-s.all:
+			return false
 		case <-done:
 		case <-timer.C:
 			return true
@@ -61,6 +68,27 @@ func (p *Processor) awaitLanes(ctx context.Context, left []*item, deadline time.
 		}
 	}
 	return time.Until(deadline) <= 0 || ctx.Err() != nil
+}
+
+// hear settles the items that were told an outcome, and returns the rest.
+func (p *Processor) hear(items []*item) (left []*item) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for _, it := range items {
+		switch {
+		case it.outcome != nil:
+		case it.told == nil:
+			left = append(left, it)
+		case it.told.Class == action.Held:
+			it.settle(heldBy(it.action), now)
+		default:
+			out := *it.told
+			out.Replayed = !it.fresh
+			it.outcome = &out
+		}
+	}
+	return left
 }
 
 // answer settles the items whose entries are settled or gone, returns the rest,

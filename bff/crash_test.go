@@ -49,18 +49,19 @@ func (c *crashing) Claim(ctx context.Context, claims []bff.Claim) (claimed []bff
 	return claimed, err
 }
 
-func (c *crashing) Next(ctx context.Context, lane string) (e bff.Entry, open bool, err error) {
-	err = c.meet(func() (err error) { e, open, err = c.Ledger.Next(ctx, lane); return err })
-	return e, open, err
+func (c *crashing) Heads(ctx context.Context, lanes []string) (heads map[string]bff.Entry, err error) {
+	err = c.meet(func() (err error) { heads, err = c.Ledger.Heads(ctx, lanes); return err })
+	return heads, err
 }
 
-func (c *crashing) Begin(ctx context.Context, s bff.Start) (e bff.Entry, err error) {
-	err = c.meet(func() (err error) { e, err = c.Ledger.Begin(ctx, s); return err })
-	return e, err
+func (c *crashing) Begin(ctx context.Context, starts []bff.Start) (begun map[string]bff.Begun, err error) {
+	err = c.meet(func() (err error) { begun, err = c.Ledger.Begin(ctx, starts); return err })
+	return begun, err
 }
 
-func (c *crashing) Record(ctx context.Context, r bff.Result) error {
-	return c.meet(func() error { return c.Ledger.Record(ctx, r) })
+func (c *crashing) Record(ctx context.Context, results []bff.Result) (fenced []string, err error) {
+	err = c.meet(func() (err error) { fenced, err = c.Ledger.Record(ctx, results); return err })
+	return fenced, err
 }
 
 func (c *crashing) Due(ctx context.Context, owner string, now time.Time, limit int) ([]string, error) {

@@ -2,7 +2,6 @@ package bff
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"fieldpay/action"
@@ -21,38 +20,18 @@ func providerOf(t action.Type) string {
 	return providerSalesforce
 }
 
-// apply makes the effect of an entry that was begun, and says what came of it.
-// It never panics: a fault of an adapter is trouble like any other.
-func (p *Processor) apply(ctx context.Context, e Entry) (r Result) {
-	ctx, cancel := context.WithTimeout(ctx, p.o.CallTimeout)
-	defer cancel()
-	defer func() {
-		if fault := recover(); fault != nil {
-			p.log.Error().Str("action", e.Action.ID).Str("fault", fmt.Sprintf("%T", fault)).Msg("an adapter panicked")
-			r = p.failed(e, &action.Error{Code: action.Internal})
-		}
-	}()
-	applied, err := p.effect(ctx, e)
-	if err != nil {
-		p.log.Debug().Err(err).Str("action", e.Action.ID).Msg("not applied")
-		return p.failed(e, err)
+// effect makes the effect of a job by a call of its own.
+func (p *Processor) effect(ctx context.Context, j *job) (Applied, error) {
+	if j.bad != nil {
+		return Applied{}, j.bad
 	}
-	return p.applied(e, applied)
-}
-
-func (p *Processor) effect(ctx context.Context, e Entry) (Applied, error) {
-	payload, err := action.Decode(e.Action)
-	if err != nil {
-		return Applied{}, err
-	}
-	at := e.Action.EffectiveAt(e.ReceivedAt)
-	switch pay := payload.(type) {
+	switch pay := j.effect.Payload.(type) {
 	case *action.SyncPayment:
-		return p.bookCard(ctx, e, pay)
+		return p.bookCard(ctx, j.entry, pay)
 	case *action.CollectPayment:
-		return p.collect(ctx, e, pay)
+		return p.collect(ctx, j.entry, pay)
 	}
-	return p.o.CRM.Apply(ctx, Effect{Action: e.Action, Payload: payload, At: at, Hash: e.Hash})
+	return p.o.CRM.Apply(ctx, j.effect)
 }
 
 // applied is the result of an effect that happened. One with a note is for a

@@ -47,6 +47,24 @@ type PaymentNotes interface {
 	NotePayment(ctx context.Context, intentID, note string) error
 }
 
+// Batcher is an optional ability of a CRM: effects that share a call, because
+// calls are what a system of record counts and what takes long.
+type Batcher interface {
+	// Batch names the kind of an effect. Up to most of one kind may go in one
+	// call of ApplyAll; an effect without a kind is made by Apply.
+	Batch(e Effect) (kind string, most int)
+	// ApplyAll makes effects of one kind, each as Apply would and whatever
+	// becomes of the others, and answers one Done each, in order. No two of
+	// them are of one lane.
+	ApplyAll(ctx context.Context, effects []Effect) []Done
+}
+
+// Done is what came of one effect of many.
+type Done struct {
+	Applied Applied
+	Err     error
+}
+
 // AccountQuery selects accounts. Search is part of a name or an industry, in
 // any case; empty means all. Limit 0 means all. Territories selects the accounts
 // of those territories, in any case; nil means all, with and without one.
@@ -116,6 +134,10 @@ type Effect struct {
 	At time.Time
 	// Hash is the content hash of the action.
 	Hash string
+	// Attempt counts from 1. Above 1 the effect may have happened already, the
+	// first time at BegunAt or later.
+	Attempt int
+	BegunAt time.Time
 }
 
 // Applied is an effect that happened.

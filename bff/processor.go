@@ -33,7 +33,7 @@ type ProcessorOptions struct {
 	Owner string
 	// Budget is how long Submit waits for outcomes. Default 8 s.
 	Budget time.Duration
-	// Concurrency is how many lanes are worked on at once. Default 8.
+	// Concurrency is how many calls to providers run at once. Default 8.
 	Concurrency int
 	// CallTimeout limits one attempt; Lease must be longer, because a worker
 	// that lost its lease may still be calling. Defaults 30 s and 60 s.
@@ -44,6 +44,11 @@ type ProcessorOptions struct {
 	// Grace is how long running attempts may go on after Run was told to end.
 	// Default 10 s.
 	Grace time.Duration
+	// Apart makes each change of the ledger by itself and at once. Default: what
+	// comes while the ledger is at work goes together, and what can is begun by
+	// its claim, so that what happens at one moment has no order; a simulation
+	// wants each step to have a moment of its own.
+	Apart bool
 	// Rand spreads retries over [0,1). Default math/rand/v2.
 	Rand func() float64
 	// Logger takes ids, codes and durations, never content. The zero value is silent.
@@ -53,26 +58,35 @@ type ProcessorOptions struct {
 // Processor takes actions into the ledger and applies them: each once, in the
 // order of its lane, whatever is lost, repeated or cut off on the way.
 //
-// Lanes are drained by goroutines that Run owns. A request only claims, wakes
-// the lanes and waits; when it goes away, the work goes on.
+// What it does to the ledger is gathered over all requests and lanes: claims,
+// looks at lanes (which begin what is there) and results each travel together.
+// Between a beginning and its result there is a call to a provider, of which a
+// few run at a time, and which effects of one kind share. A request only hands
+// in its claims and waits; when it goes away, the work goes on.
 type Processor struct {
-	o    ProcessorOptions
-	log  zerolog.Logger
-	base context.Context //nolint:containedctx // the life of the lanes, not of a request
-	stop context.CancelFunc
-	slot chan struct{}
+	o       ProcessorOptions
+	log     zerolog.Logger
+	batcher Batcher         // the CRM, if it is one
+	base    context.Context //nolint:containedctx // the life of the work, not of a request
+	stop    context.CancelFunc
+	claims  *gather[*submission]
+	looks   *gather[string]
+	begins  *gather[Entry]
+	results *gather[finished]
+	// asking limits the questions about rights that are under way.
+	asking chan struct{}
 
 	mu      sync.Mutex
 	closing bool
 	work    sync.WaitGroup
 	lanes   map[string]*laneRun
-	// waiting maps the id of an entry to the lanes that wait for it.
+	// waiting maps the id of an entry to the lanes that wait for it, watched to
+	// the items that want its outcome.
 	waiting map[string][]string
-}
-
-type laneRun struct {
-	again bool
-	done  chan struct{}
+	watched map[string][]*item
+	// ready are the calls that wait for one of the calls under way to end.
+	ready []*group
+	calls int
 }
 
 // NewProcessor checks the options and fills in the defaults. Nothing runs
@@ -100,11 +114,17 @@ func NewProcessor(o ProcessorOptions) (*Processor, error) {
 		return nil, errors.New("a lease must be longer than a call may take")
 	}
 	base, stop := context.WithCancel(context.Background())
-	return &Processor{
+	p := &Processor{
 		o: o, log: o.Logger, base: base, stop: stop,
-		slot:  make(chan struct{}, o.Concurrency),
-		lanes: map[string]*laneRun{}, waiting: map[string][]string{},
-	}, nil
+		lanes: map[string]*laneRun{}, waiting: map[string][]string{}, watched: map[string][]*item{},
+	}
+	p.batcher, _ = o.CRM.(Batcher)
+	p.claims = &gather[*submission]{spawn: p.work.Go, do: p.claimAll, weigh: (*submission).size, apart: o.Apart}
+	p.looks = &gather[string]{spawn: p.work.Go, do: p.look, apart: o.Apart}
+	p.begins = &gather[Entry]{spawn: p.work.Go, do: p.beginPermitted, apart: o.Apart}
+	p.asking = make(chan struct{}, o.Concurrency)
+	p.results = &gather[finished]{spawn: p.work.Go, do: p.record, apart: o.Apart}
+	return p, nil
 }
 
 // Run resumes what is due, now and whenever something becomes due, until ctx
@@ -124,7 +144,7 @@ func (p *Processor) Run(ctx context.Context) error {
 }
 
 // maxDue limits the lanes that one look at the ledger wakes.
-const maxDue = 256
+const maxDue = 1024
 
 func (p *Processor) resume(ctx context.Context) {
 	lanes, err := p.o.Ledger.Due(ctx, p.o.Owner, time.Now(), maxDue)
@@ -134,96 +154,21 @@ func (p *Processor) resume(ctx context.Context) {
 		}
 		return
 	}
-	for _, lane := range lanes {
-		p.wake(lane)
-	}
+	p.wake(lanes...)
 }
 
 // close lets running attempts end, cuts them off after the grace, and waits.
 func (p *Processor) close() {
 	p.mu.Lock()
 	p.closing = true
+	left := p.ready
+	p.ready = nil
+	p.work.Go(func() { p.handBack(left) })
 	p.mu.Unlock()
 	cut := time.AfterFunc(p.o.Grace, p.stop)
 	defer cut.Stop()
 	p.work.Wait()
 	p.stop()
-}
-
-// wake sees to it that the lane is looked at after this call, and returns a
-// channel that is closed when it was.
-func (p *Processor) wake(lane string) <-chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if run, running := p.lanes[lane]; running {
-		run.again = true
-		return run.done
-	}
-	run := &laneRun{done: make(chan struct{})}
-	if p.closing {
-		close(run.done)
-		return run.done
-	}
-	p.lanes[lane] = run
-	p.work.Go(func() { p.drain(lane, run) })
-	return run.done
-}
-
-// wakeAfter wakes the lanes that wait for an entry.
-func (p *Processor) wakeAfter(id string) {
-	p.mu.Lock()
-	lanes := p.waiting[id]
-	delete(p.waiting, id)
-	p.mu.Unlock()
-	for _, lane := range lanes {
-		p.wake(lane)
-	}
-}
-
-func (p *Processor) waitFor(id, lane string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.waiting[id] = append(p.waiting[id], lane)
-}
-
-// drain works on one lane until nothing of it can go on.
-func (p *Processor) drain(lane string, run *laneRun) {
-	defer close(run.done)
-	for {
-		p.drainOnce(lane)
-		p.mu.Lock()
-		if !run.again || p.closing {
-			delete(p.lanes, lane)
-			p.mu.Unlock()
-			return
-		}
-		run.again = false
-		p.mu.Unlock()
-	}
-}
-
-func (p *Processor) drainOnce(lane string) {
-	select {
-	case p.slot <- struct{}{}:
-		defer func() { <-p.slot }()
-	case <-p.base.Done():
-		return
-	}
-	for !p.ending() {
-		more, err := p.step(p.base, lane)
-		if err != nil {
-			p.log.Error().Err(err).Str("lane", lane).Msg("working on a lane")
-		}
-		if err != nil || !more {
-			return
-		}
-	}
-}
-
-func (p *Processor) ending() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.closing
 }
 
 func setDefault[T int | time.Duration](v *T, d T) {

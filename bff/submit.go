@@ -34,11 +34,42 @@ type item struct {
 	// sent is the id as the sender wrote it; answers repeat it.
 	sent    string
 	action  action.Action
+	payload action.Payload
 	hash    string
 	lane    string
 	outcome *action.Outcome
 	fresh   bool
+	// told is the outcome that was recorded while the request waits, and of
+	// which submission it is one; the processor's mutex guards both.
+	told *action.Outcome
+	of   *submission
 }
+
+// tell hands over an outcome. The caller holds the processor's mutex.
+func (it *item) tell(o action.Outcome) {
+	if it.told != nil {
+		return
+	}
+	it.told = &o
+	if it.of.left--; it.of.left == 0 {
+		close(it.of.all)
+	}
+}
+
+// submission is what is left of a batch when it is claimed.
+type submission struct {
+	items []*item
+	at    time.Time
+	// claimed is closed when the items are in the ledger, or err says why not.
+	claimed chan struct{}
+	err     error
+	// left counts the items that were not told an outcome; all is closed when
+	// there is none.
+	left int
+	all  chan struct{}
+}
+
+func (s *submission) size() int { return len(s.items) }
 
 // Submit takes a batch: it stores the actions that can be taken, durably and in
 // one transaction, waits for their outcomes within the budget, and answers one
@@ -55,11 +86,15 @@ func (p *Processor) Submit(ctx context.Context, b Batch) ([]action.Outcome, erro
 	if err := p.hold(ctx, items, received); err != nil {
 		return nil, err
 	}
-	if err := p.claim(ctx, items, received); err != nil {
-		return nil, err
-	}
-	if err := p.await(ctx, open(items), received.Add(p.o.Budget)); err != nil {
-		return nil, err
+	if left := open(items); len(left) > 0 {
+		s := &submission{items: left, at: received, claimed: make(chan struct{}), left: len(left), all: make(chan struct{})}
+		defer p.unwatch(s)
+		if err := p.claim(ctx, s); err != nil {
+			return nil, err
+		}
+		if err := p.await(ctx, s, received.Add(p.o.Budget)); err != nil {
+			return nil, err
+		}
 	}
 	outcomes := make([]action.Outcome, len(items))
 	for i, it := range items {
@@ -94,7 +129,7 @@ func (p *Processor) read(ctx context.Context, raw json.RawMessage, b Batch, now 
 		}
 	}
 	lowerIDs(&it.action)
-	it.hash, it.lane = it.action.ContentHash(), it.action.LaneOf(payload)
+	it.payload, it.hash, it.lane = payload, it.action.ContentHash(), it.action.LaneOf(payload)
 	return it
 }
 
@@ -216,37 +251,4 @@ func (t taken) has(id string) bool {
 		id = next
 	}
 	return t.batch[id] || stored && id == e.Action.ID && (!e.Settled() || e.Done())
-}
-
-// claim stores what is left of a batch and answers what is settled already.
-func (p *Processor) claim(ctx context.Context, items []*item, now time.Time) error {
-	left := open(items)
-	if len(left) == 0 {
-		return nil
-	}
-	claims := make([]Claim, len(left))
-	for i, it := range left {
-		claims[i] = Claim{Action: it.action, Hash: it.hash, Lane: it.lane, At: now}
-	}
-	claimed, err := p.o.Ledger.Claim(ctx, claims)
-	if err != nil {
-		return fmt.Errorf("claiming a batch: %w", err)
-	}
-	for i, it := range left {
-		c := claimed[i]
-		it.fresh = c.Fresh
-		switch {
-		case c.Action.Actor != it.action.Actor:
-			it.settle(&action.Error{Code: action.NotAllowed}, now)
-		case c.Hash != it.hash:
-			p.log.Error().Str("action", it.action.ID).Str("alarm", string(action.ContentChanged)).
-				Msg("one id arrived with two contents")
-			it.settle(&action.Error{Code: action.ContentChanged}, now)
-		case c.Settled():
-			out := *c.Outcome
-			out.Replayed = true
-			it.outcome = &out
-		}
-	}
-	return nil
 }

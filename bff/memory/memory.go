@@ -4,6 +4,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -18,8 +19,8 @@ type Store struct {
 	mu       sync.Mutex
 	position int64
 	entries  map[string]*bff.Entry
-	// lanes and replacing are the entries by their lane and by what they
-	// replace, in order of arrival.
+	// lanes are the entries that are not settled by their lane, and replacing
+	// those that replace an action by that, in order of arrival.
 	lanes     map[string][]*bff.Entry
 	replacing map[string][]*bff.Entry
 	users     []bff.User
@@ -62,34 +63,58 @@ func (s *Store) Claim(_ context.Context, claims []bff.Claim) ([]bff.Claimed, err
 	claimed := make([]bff.Claimed, len(claims))
 	for i, c := range claims {
 		e, there := s.entries[c.Action.ID]
-		fresh := !there
+		fresh, begun := !there, false
 		switch {
 		case !there:
 			s.position++
 			e = &bff.Entry{Action: c.Action, Hash: c.Hash, Lane: c.Lane, Position: s.position, ReceivedAt: c.At}
+			if begun = c.Start.Owner != "" && s.head(c.Lane) == nil; begun {
+				begin(e, c.Start)
+			}
 			s.add(e)
 		case reopens(*e, c):
 			fresh = true
 			e.Action, e.Outcome, e.Attempts, e.NextAt, e.Waiting = c.Action, nil, 0, time.Time{}, ""
+			s.open(e)
 		}
-		claimed[i] = bff.Claimed{Entry: *e, Fresh: fresh}
+		claimed[i] = bff.Claimed{Entry: *e, Fresh: fresh, Begun: begun}
 	}
 	return claimed, nil
 }
 
 func (s *Store) add(e *bff.Entry) {
 	s.entries[e.Action.ID] = e
-	s.lanes[e.Lane] = append(s.lanes[e.Lane], e)
+	s.open(e)
 	if old := e.Action.Replaces; old != "" {
 		s.replacing[old] = append(s.replacing[old], e)
 	}
 }
 
+// open puts an entry into its lane, in the order of arrival.
+func (s *Store) open(e *bff.Entry) {
+	lane := s.lanes[e.Lane]
+	at, _ := slices.BinarySearchFunc(lane, e, func(a, b *bff.Entry) int { return cmp.Compare(a.Position, b.Position) })
+	s.lanes[e.Lane] = slices.Insert(lane, at, e)
+}
+
+// shut takes an entry out of its lane.
+func (s *Store) shut(e *bff.Entry) {
+	left := slices.DeleteFunc(s.lanes[e.Lane], func(other *bff.Entry) bool { return other == e })
+	if len(left) == 0 {
+		delete(s.lanes, e.Lane)
+		return
+	}
+	s.lanes[e.Lane] = left
+}
+
 func (s *Store) remove(e *bff.Entry) {
-	same := func(other *bff.Entry) bool { return other == e }
 	delete(s.entries, e.Action.ID)
-	s.lanes[e.Lane] = slices.DeleteFunc(s.lanes[e.Lane], same)
-	s.replacing[e.Action.Replaces] = slices.DeleteFunc(s.replacing[e.Action.Replaces], same)
+	if !e.Settled() {
+		s.shut(e)
+	}
+	if old := e.Action.Replaces; old != "" {
+		s.replacing[old] = slices.DeleteFunc(s.replacing[old], func(other *bff.Entry) bool { return other == e })
+	}
 }
 
 func reopens(e bff.Entry, c bff.Claim) bool {
@@ -138,45 +163,52 @@ func (s *Store) end(id string) *bff.Entry {
 	}
 }
 
-// Next implements bff.Ledger.
-func (s *Store) Next(_ context.Context, lane string) (bff.Entry, bool, error) {
+// Heads implements bff.Ledger.
+func (s *Store) Heads(_ context.Context, lanes []string) (map[string]bff.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.head(lane); e != nil {
-		return *e, true, nil
+	heads := map[string]bff.Entry{}
+	for _, lane := range lanes {
+		if e := s.head(lane); e != nil {
+			heads[lane] = *e
+		}
 	}
-	return bff.Entry{}, false, nil
+	return heads, nil
 }
 
 func (s *Store) head(lane string) *bff.Entry {
-	for _, e := range s.lanes[lane] {
-		if !e.Settled() {
-			return e
-		}
+	if open := s.lanes[lane]; len(open) > 0 {
+		return open[0]
 	}
 	return nil
 }
 
 // Begin implements bff.Ledger.
-func (s *Store) Begin(_ context.Context, b bff.Start) (bff.Entry, error) {
+func (s *Store) Begin(_ context.Context, starts []bff.Start) (map[string]bff.Begun, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, there := s.entries[b.ID]
-	if !there || e.Settled() || !s.laneFree(e.Lane, b.Owner, b.At) {
-		return bff.Entry{}, bff.ErrFenced
+	begun := map[string]bff.Begun{}
+	for _, b := range starts {
+		e, there := s.entries[b.ID]
+		if !there || e.Settled() || !s.laneFree(e.Lane, b.Owner, b.At) {
+			continue
+		}
+		begin(e, b)
+		begun[b.ID] = bff.Begun{Token: e.Lease.Token, Attempts: e.Attempts, BegunAt: e.BegunAt}
 	}
+	return begun, nil
+}
+
+func begin(e *bff.Entry, b bff.Start) {
 	e.Attempts++
 	e.Lease = bff.Lease{Owner: b.Owner, Token: e.Lease.Token + 1, Until: b.Until}
-	return *e, nil
+	if e.BegunAt.IsZero() {
+		e.BegunAt = b.At
+	}
 }
 
 func (s *Store) laneFree(lane, owner string, now time.Time) bool {
-	for _, e := range s.lanes[lane] {
-		if !e.Settled() && !free(*e, owner, now) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.lanes[lane], func(e *bff.Entry) bool { return !free(*e, owner, now) })
 }
 
 func free(e bff.Entry, owner string, now time.Time) bool {
@@ -184,25 +216,51 @@ func free(e bff.Entry, owner string, now time.Time) bool {
 }
 
 // Record implements bff.Ledger.
-func (s *Store) Record(_ context.Context, r bff.Result) error {
+func (s *Store) Record(_ context.Context, results []bff.Result) (fenced []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, there := s.entries[r.ID]
-	if !there || e.Settled() || e.Lease.Token != r.Token {
-		return bff.ErrFenced
+	for _, r := range results {
+		e, there := s.entries[r.ID]
+		if !there || e.Settled() || e.Lease.Token != r.Token {
+			fenced = append(fenced, r.ID)
+			continue
+		}
+		s.record(e, r)
 	}
+	return fenced, nil
+}
+
+func (s *Store) record(e *bff.Entry, r bff.Result) {
 	if r.Outcome.Class == action.Held && e.Attempts == 0 {
 		s.remove(e)
-		return nil
+		return
 	}
 	e.Lease.Owner, e.Lease.Until = "", time.Time{}
-	if r.Outcome.Class.Settles() {
-		out := r.Outcome
-		e.Outcome, e.Effect, e.Waiting = &out, r.Effect, ""
-		return nil
+	if !r.Outcome.Class.Settles() {
+		e.Waiting, e.NextAt = r.Outcome.Code, r.NextAt
+		return
 	}
-	e.Waiting, e.NextAt = r.Outcome.Code, r.NextAt
-	return nil
+	out := r.Outcome
+	e.Outcome, e.Effect, e.Waiting = &out, r.Effect, ""
+	s.shut(e)
+}
+
+// Expire implements bff.Ledger.
+func (s *Store) Expire(_ context.Context, before time.Time, limit int) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var old []*bff.Entry
+	for _, e := range s.entries {
+		if e.Settled() && e.ReceivedAt.Before(before) {
+			old = append(old, e)
+		}
+	}
+	slices.SortFunc(old, func(a, b *bff.Entry) int { return cmp.Compare(a.Position, b.Position) })
+	old = old[:min(limit, len(old))]
+	for _, e := range old {
+		s.remove(e)
+	}
+	return len(old), nil
 }
 
 // Due implements bff.Ledger.
@@ -219,7 +277,7 @@ func (s *Store) Due(_ context.Context, owner string, now time.Time, limit int) (
 		if c := a.NextAt.Compare(b.NextAt); c != 0 {
 			return c
 		}
-		return int(a.Position - b.Position)
+		return cmp.Compare(a.Position, b.Position)
 	})
 	var lanes []string
 	for _, e := range due[:min(limit, len(due))] {

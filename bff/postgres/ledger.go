@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,24 +13,24 @@ import (
 )
 
 const entryColumns = `envelope, hash, lane, position, received_at, attempts, next_at, waiting,
-	lease_owner, lease_token, lease_until, outcome, effect`
+	lease_owner, lease_token, lease_until, begun_at, outcome, effect`
 
 // scanEntry reads the entry columns of a row; before are columns that stand
 // before them.
 func scanEntry(row pgx.CollectableRow, before ...any) (bff.Entry, error) {
 	var (
-		e                      bff.Entry
-		envelope, outcome      []byte
-		received, next, leased int64
-		waiting                string
+		e                             bff.Entry
+		envelope, outcome             []byte
+		received, next, leased, begun int64
+		waiting                       string
 	)
 	err := row.Scan(append(before, &envelope, &e.Hash, &e.Lane, &e.Position, &received, &e.Attempts, &next, &waiting,
-		&e.Lease.Owner, &e.Lease.Token, &leased, &outcome, &e.Effect)...)
+		&e.Lease.Owner, &e.Lease.Token, &leased, &begun, &outcome, &e.Effect)...)
 	if err != nil {
 		return bff.Entry{}, err
 	}
 	e.Hash, e.Lane, e.Lease.Owner, e.Waiting = told(e.Hash), told(e.Lane), told(e.Lease.Owner), action.Code(waiting)
-	e.ReceivedAt, e.NextAt, e.Lease.Until = moment(received), moment(next), moment(leased)
+	e.ReceivedAt, e.NextAt, e.Lease.Until, e.BegunAt = moment(received), moment(next), moment(leased), moment(begun)
 	if err := json.Unmarshal(envelope, &e.Action); err != nil {
 		return bff.Entry{}, fmt.Errorf("reading a stored action: %w", err)
 	}
@@ -52,15 +51,6 @@ func byID(rows pgx.Rows) (map[string]bff.Entry, error) {
 		found[e.Action.ID] = e
 	}
 	return found, err
-}
-
-// one reads the only row, if there is one.
-func one(rows pgx.Rows) (bff.Entry, bool, error) {
-	e, err := pgx.CollectOneRow(rows, func(row pgx.CollectableRow) (bff.Entry, error) { return scanEntry(row) })
-	if errors.Is(err, pgx.ErrNoRows) {
-		return bff.Entry{}, false, nil
-	}
-	return e, err == nil, err
 }
 
 // Entries implements bff.Ledger.
@@ -118,91 +108,156 @@ func (s *Store) Ends(ctx context.Context, ids []string) (map[string]bff.Entry, e
 	return found, nil
 }
 
-// Next implements bff.Ledger.
-func (s *Store) Next(ctx context.Context, lane string) (bff.Entry, bool, error) {
-	rows, err := s.pool.Query(ctx,
-		"SELECT "+entryColumns+" FROM entries WHERE lane = $1 AND status = 'open' ORDER BY position LIMIT 1", kept(lane))
+// Heads implements bff.Ledger.
+func (s *Store) Heads(ctx context.Context, lanes []string) (map[string]bff.Entry, error) {
+	heads := make(map[string]bff.Entry, len(lanes))
+	rows, err := s.pool.Query(ctx, `SELECT e.* FROM unnest($1::text[]) AS u (lane) CROSS JOIN LATERAL (
+		SELECT `+entryColumns+` FROM entries WHERE lane = u.lane COLLATE "C" AND status = 'open' ORDER BY position LIMIT 1) AS e`,
+		keptAll(lanes))
 	if err != nil {
-		return bff.Entry{}, false, fmt.Errorf("reading a lane: %w", err)
+		return nil, fmt.Errorf("reading lanes: %w", err)
 	}
-	e, open, err := one(rows)
+	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (bff.Entry, error) { return scanEntry(row) })
 	if err != nil {
-		return bff.Entry{}, false, fmt.Errorf("reading a lane: %w", err)
+		return nil, fmt.Errorf("reading lanes: %w", err)
 	}
-	return e, open, nil
+	for _, e := range entries {
+		heads[e.Lane] = e
+	}
+	return heads, nil
 }
 
-// beginLock lets one server at a time look for leases in the lane of an entry.
-// The condition on leases in beginQuery spans rows, which read committed does
-// not guard; it runs as the next statement, and so sees what the last holder of
-// the lock committed. An entry that is open is named by its lack of an outcome,
-// because the index of open entries is the wrong one to find it by.
+// The locks come first, each kind in one order, so that servers wait for each
+// other and never in a ring. One server at a time looks for leases in a lane:
+// what beginQuery asks of the lane spans rows, which read committed does not
+// guard; it runs as a statement of its own, and so sees what the last holder of
+// the locks committed. An entry that is open is named by its lack of an outcome,
+// because the index of open entries is the wrong one to find it by. Leases are
+// counted, because a condition that asks whether there is one may be planned as a
+// look through all open entries.
 const (
-	beginLock  = "SELECT pg_advisory_xact_lock($2, hashtext(lane)) FROM entries WHERE id = $1"
+	lockLanesOf = `SELECT pg_advisory_xact_lock($2, lock) FROM
+		(SELECT DISTINCT hashtext(lane) AS lock FROM entries WHERE id = ANY ($1) ORDER BY lock) AS locks`
+	lockRows   = "SELECT FROM entries WHERE id = ANY ($1) ORDER BY id FOR UPDATE"
 	beginQuery = `
-	WITH begun AS (
-		UPDATE entries SET attempts = attempts + 1, lease_owner = $2, lease_token = lease_token + 1, lease_until = $3
-		WHERE id = $1 AND outcome IS NULL AND (lease_owner = $2 OR lease_until <= $4)
-		  AND NOT EXISTS (SELECT FROM entries
-			WHERE lane = (SELECT lane FROM entries WHERE id = $1) AND status = 'open' AND lease_owner <> $2 AND lease_until > $4)
-		RETURNING *
-	), intent AS (
-		INSERT INTO intents (entry, token, owner, provider, key, at) SELECT id, lease_token, $2, $5, $6, $4 FROM begun
-	)
-	SELECT ` + entryColumns + ` FROM begun`
+	UPDATE entries AS e SET attempts = attempts + 1, lease_owner = s.owner, lease_token = lease_token + 1, lease_until = s.until,
+		begun_at = CASE begun_at WHEN 0 THEN s.at ELSE begun_at END, provider = s.provider, key = s.key
+	FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) AS s (id, owner, until, at, provider, key)
+	WHERE e.id = s.id COLLATE "C" AND e.outcome IS NULL
+	  AND (SELECT count(*) FROM entries AS o
+		WHERE o.lane = e.lane AND o.status = 'open' AND o.lease_owner <> s.owner COLLATE "C" AND o.lease_until > s.at) = 0
+	RETURNING e.id, e.lease_token, e.attempts, e.begun_at`
 )
 
 // Begin implements bff.Ledger.
-func (s *Store) Begin(ctx context.Context, b bff.Start) (begun bff.Entry, err error) {
-	free := false
-	batch := &pgx.Batch{}
-	batch.Queue(beginLock, kept(b.ID), laneLocks)
-	batch.Queue(beginQuery, kept(b.ID), kept(b.Owner), nanos(b.Until), nanos(b.At), b.Provider, kept(b.Key)).
-		Query(func(rows pgx.Rows) (err error) {
-			begun, free, err = one(rows)
-			return err
-		})
-	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
-		return bff.Entry{}, fmt.Errorf("leasing %s: %w", b.ID, err)
+func (s *Store) Begin(ctx context.Context, starts []bff.Start) (map[string]bff.Begun, error) {
+	var ids, owners, providers, keys []string
+	var untils, ats []int64
+	for _, b := range starts {
+		ids, owners, untils = append(ids, kept(b.ID)), append(owners, kept(b.Owner)), append(untils, nanos(b.Until))
+		ats, providers, keys = append(ats, nanos(b.At)), append(providers, b.Provider), append(keys, kept(b.Key))
 	}
-	if !free {
-		return bff.Entry{}, bff.ErrFenced
+	begun := make(map[string]bff.Begun, len(starts))
+	batch := &pgx.Batch{}
+	batch.Queue(lockLanesOf, ids, laneLocks)
+	batch.Queue(lockRows, ids)
+	batch.Queue(beginQuery, ids, owners, untils, ats, providers, keys).Query(func(rows pgx.Rows) error {
+		_, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+			var id string
+			var b bff.Begun
+			var at int64
+			err := row.Scan(&id, &b.Token, &b.Attempts, &at)
+			b.BegunAt = moment(at)
+			begun[told(id)] = b
+			return struct{}{}, err
+		})
+		return err
+	})
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("leasing %d entries: %w", len(starts), err)
 	}
 	return begun, nil
 }
 
-// Record implements bff.Ledger. Each way is one statement on one row, whose
-// condition is checked again on the row's latest state if another server was
-// faster.
-func (s *Store) Record(ctx context.Context, r bff.Result) error {
-	const mine = " WHERE id = $1 AND lease_token = $2 AND outcome IS NULL"
-	doing := "recording " + r.ID
-	var done bool
-	var err error
-	switch {
-	case r.Outcome.Class.Settles():
-		outcome, marshalErr := json.Marshal(r.Outcome)
-		if marshalErr != nil {
-			return fmt.Errorf("encoding the outcome of %s: %w", r.ID, marshalErr)
+// What is recorded. The rows are locked first, in one order; that the lease is
+// still the worker's is asked by each change of the row's latest state.
+const (
+	dropQuery = `DELETE FROM entries AS e USING unnest($1::text[], $2::bigint[]) AS r (id, token)
+		WHERE e.id = r.id COLLATE "C" AND e.lease_token = r.token AND e.outcome IS NULL AND e.attempts = 0 RETURNING e.id`
+	recordQuery = `UPDATE entries AS e SET lease_owner = '', lease_until = 0,
+			status = r.status, outcome = r.outcome, effect = r.effect, waiting = r.waiting, next_at = coalesce(r.next_at, e.next_at)
+		FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bool[], $6::text[], $7::bigint[])
+			AS r (id, token, status, outcome, effect, waiting, next_at)
+		WHERE e.id = r.id COLLATE "C" AND e.lease_token = r.token AND e.outcome IS NULL RETURNING e.id`
+)
+
+// Record implements bff.Ledger.
+func (s *Store) Record(ctx context.Context, results []bff.Result) ([]string, error) {
+	var c recorded
+	for _, r := range results {
+		if err := c.add(r); err != nil {
+			return nil, err
 		}
-		done, err = s.change(ctx, doing,
-			"UPDATE entries SET status = $3, outcome = $4, effect = $5, waiting = '', lease_owner = '', lease_until = 0"+mine,
-			kept(r.ID), r.Token, string(r.Outcome.Status), outcome, r.Effect)
-	case r.Outcome.Class == action.Held:
-		done, err = s.change(ctx, doing, "DELETE FROM entries"+mine+" AND attempts = 0", kept(r.ID), r.Token)
-		if err != nil || done {
-			return err
+	}
+	done := make(map[string]bool, len(results))
+	collect := func(rows pgx.Rows) error {
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		for _, id := range ids {
+			done[id] = true
 		}
-		fallthrough
-	default:
-		done, err = s.change(ctx, doing,
-			"UPDATE entries SET waiting = $3, next_at = $4, lease_owner = '', lease_until = 0"+mine,
-			kept(r.ID), r.Token, string(r.Outcome.Code), nanos(r.NextAt))
+		return err
 	}
-	if err == nil && !done {
-		return bff.ErrFenced
+	batch := &pgx.Batch{}
+	batch.Queue(lockRows, c.ids)
+	if len(c.held) > 0 {
+		batch.Queue(dropQuery, c.held, c.heldTokens).Query(collect)
 	}
-	return err
+	batch.Queue(recordQuery, c.ids, c.tokens, c.statuses, c.outcomes, c.effects, c.waiting, c.next).Query(collect)
+	if err := s.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("recording %d results: %w", len(results), err)
+	}
+	var fenced []string
+	for i, r := range results {
+		if !done[c.ids[i]] {
+			fenced = append(fenced, r.ID)
+		}
+	}
+	return fenced, nil
+}
+
+// recorded is results as the arrays that recordQuery takes.
+type recorded struct {
+	ids, statuses, waiting []string
+	tokens                 []int64
+	outcomes               [][]byte
+	effects                []bool
+	next                   []*int64
+	// held are those that leave the ledger if they were never begun.
+	held       []string
+	heldTokens []int64
+}
+
+func (c *recorded) add(r bff.Result) error {
+	var outcome []byte
+	var next *int64
+	status, waiting := "open", ""
+	if r.Outcome.Class.Settles() {
+		raw, err := json.Marshal(r.Outcome)
+		if err != nil {
+			return fmt.Errorf("encoding the outcome of %s: %w", r.ID, err)
+		}
+		outcome, status = raw, string(r.Outcome.Status)
+	} else {
+		at := nanos(r.NextAt)
+		waiting, next = string(r.Outcome.Code), &at
+	}
+	if r.Outcome.Class == action.Held {
+		c.held, c.heldTokens = append(c.held, kept(r.ID)), append(c.heldTokens, r.Token)
+	}
+	c.ids, c.tokens, c.statuses = append(c.ids, kept(r.ID)), append(c.tokens, r.Token), append(c.statuses, status)
+	c.outcomes, c.effects = append(c.outcomes, outcome), append(c.effects, outcome != nil && r.Effect)
+	c.waiting, c.next = append(c.waiting, waiting), append(c.next, next)
+	return nil
 }
 
 // Due implements bff.Ledger. It locks nothing and skips nothing: it is a hint,
@@ -226,4 +281,16 @@ func (s *Store) Due(ctx context.Context, owner string, now time.Time, limit int)
 		return nil, fmt.Errorf("reading due lanes: %w", err)
 	}
 	return lanes, nil
+}
+
+// Expire implements bff.Ledger. The oldest are looked at and no others: there
+// may be millions.
+func (s *Store) Expire(ctx context.Context, before time.Time, limit int) (int, error) {
+	tag, err := s.pool.Exec(ctx, `DELETE FROM entries WHERE outcome IS NOT NULL AND position IN (
+		SELECT position FROM (SELECT position, received_at FROM entries WHERE outcome IS NOT NULL ORDER BY position LIMIT $2) AS oldest
+		WHERE received_at < $1)`, nanos(before), limit)
+	if err != nil {
+		return 0, fmt.Errorf("forgetting old entries: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
 }

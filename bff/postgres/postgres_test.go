@@ -67,8 +67,8 @@ func TestOpen(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range stores {
-			if e, open, err := s.Next(t.Context(), "lane"); err != nil || !open || e.Action.ID != "one" {
-				t.Errorf("next %+v %v %v", e, open, err)
+			if heads, err := s.Heads(t.Context(), []string{"lane"}); err != nil || heads["lane"].Action.ID != "one" {
+				t.Errorf("heads %+v %v", heads, err)
 			}
 			if err := s.Close(); err != nil {
 				t.Error(err)

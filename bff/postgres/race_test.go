@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -91,7 +90,7 @@ func TestStore_Claim(t *testing.T) {
 		together(t, func(ctx context.Context, s *postgres.Store, worker int) {
 			first.Do(func() {
 				begin(t, s, visit("one", "lane"), "w", func(e bff.Entry) {
-					check(t, s.Record(ctx, bff.Result{ID: "one", Token: e.Lease.Token, Outcome: failed}))
+					record(t, s, bff.Result{ID: "one", Token: e.Lease.Token, Outcome: failed})
 				})
 			})
 			again := visit("one", "lane")
@@ -114,9 +113,7 @@ func TestStore_Claim(t *testing.T) {
 					t.Errorf("claimed %+v", got)
 					return
 				}
-				if err := s.Record(ctx, bff.Result{ID: "one", Outcome: held}); err != nil && !errors.Is(err, bff.ErrFenced) {
-					t.Errorf("recording: %v", err)
-				}
+				record(t, s, bff.Result{ID: "one", Outcome: held})
 			}
 		})
 	})
@@ -135,7 +132,9 @@ func TestStore_Begin(t *testing.T) {
 					check(t, s.Ping(ctx)) // work takes a while
 					at[worker%len(at)].Add(-1)
 					out := action.AppliedOutcome(e.Action.ID, "a01", 1, time.Now())
-					check(t, s.Record(ctx, bff.Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, Effect: true}))
+					if !record(t, s, bff.Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, Effect: true}) {
+						t.Errorf("%s was fenced", e.Action.ID)
+					}
 				})
 			}
 		})
@@ -153,21 +152,19 @@ func TestStore_Begin(t *testing.T) {
 			first.Do(func() { begin(t, s, visit("one", "lane"), "slow", func(e bff.Entry) { slow = e }) })
 			token := slow.Lease.Token
 			if worker%2 == 0 {
-				e, err := s.Begin(ctx, bff.Start{ID: "one", Owner: fmt.Sprint("w", worker), At: long, Until: long.Add(time.Hour)})
-				if errors.Is(err, bff.ErrFenced) {
+				begun, err := s.Begin(ctx, []bff.Start{{ID: "one", Owner: fmt.Sprint("w", worker), At: long, Until: long.Add(time.Hour)}})
+				check(t, err)
+				b, ok := begun["one"]
+				if !ok {
 					return
 				}
-				check(t, err)
-				token = e.Lease.Token
+				token = b.Token
 			}
 			out := action.AppliedOutcome("one", fmt.Sprint(worker), 1, time.Now())
-			switch err := s.Record(ctx, bff.Result{ID: "one", Token: token, Outcome: out, Effect: true}); {
-			case err == nil:
+			if record(t, s, bff.Result{ID: "one", Token: token, Outcome: out, Effect: true}) {
 				recorded.Add(1)
-			case errors.Is(err, bff.ErrFenced):
+			} else {
 				fenced.Add(1)
-			default:
-				t.Errorf("recording: %v", err)
 			}
 		})
 		if recorded.Load() != 1 {
@@ -184,15 +181,23 @@ func begin(t *testing.T, s *postgres.Store, c bff.Claim, owner string, work func
 	check(t, err)
 	for {
 		now := time.Now()
-		e, err := s.Begin(ctx, bff.Start{ID: c.Action.ID, Owner: owner, At: now, Until: now.Add(time.Minute), Provider: "salesforce", Key: c.Action.ID})
-		if errors.Is(err, bff.ErrFenced) {
-			continue
+		begun, err := s.Begin(ctx, []bff.Start{{ID: c.Action.ID, Owner: owner, At: now, Until: now.Add(time.Minute), Provider: "salesforce", Key: c.Action.ID}})
+		if check(t, err); err != nil {
+			return
 		}
-		if check(t, err); err == nil {
-			work(e)
+		if b, ok := begun[c.Action.ID]; ok {
+			work(bff.Entry{Action: c.Action, Lane: c.Lane, Lease: bff.Lease{Owner: owner, Token: b.Token}, Attempts: b.Attempts})
+			return
 		}
-		return
 	}
+}
+
+// record records one result, and reports whether the ledger took it.
+func record(t *testing.T, s *postgres.Store, r bff.Result) bool {
+	t.Helper()
+	fenced, err := s.Record(context.WithoutCancel(t.Context()), []bff.Result{r})
+	check(t, err)
+	return err == nil && len(fenced) == 0
 }
 
 func check(t *testing.T, err error) {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"time"
@@ -22,6 +23,9 @@ import (
 //go:embed migrations/*.sql
 var files embed.FS
 
+// conns is the ledger's two connections and some for what is asked for seldom.
+const conns = 5
+
 // Options say which file to open.
 type Options struct {
 	// Path is the file; its folder must exist.
@@ -31,6 +35,9 @@ type Options struct {
 // Store is an open store.
 type Store struct {
 	db *sql.DB
+	// The ledger is where speed matters: it has a connection for its writes,
+	// which SQLite takes one at a time anyway, and one for its reads.
+	writer, reader *session
 }
 
 // Open opens the file and brings its schema up to date.
@@ -39,15 +46,22 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading migrations: %w", err)
 	}
-	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations})
+	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, Migrations: migrations, MaxConns: conns})
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	return &Store{db: db}, nil
+	s := &Store{db: db}
+	if s.writer, err = newSession(ctx, db); err == nil {
+		s.reader, err = newSession(ctx, db)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), db.Close())
+	}
+	return s, nil
 }
 
 // Close closes the file.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.writer.close(), s.reader.close(), s.db.Close()) }
 
 // Stores returns the store by its ports.
 func (s *Store) Stores() bff.Stores {
@@ -74,6 +88,10 @@ func (s *Store) inTx(ctx context.Context, do func(tx *sql.Tx) error) (err error)
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
+}
+
+type scanner interface {
+	Scan(into ...any) error
 }
 
 func nanos(t time.Time) int64 {

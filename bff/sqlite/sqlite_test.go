@@ -45,9 +45,9 @@ func TestStore_Reopened(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	e, open, err := second.Next(t.Context(), "l")
-	if err != nil || !open || e.Hash != "h" {
-		t.Errorf("after opening again: %+v %v %v", e, open, err)
+	heads, err := second.Heads(t.Context(), []string{"l"})
+	if err != nil || heads["l"].Hash != "h" {
+		t.Errorf("after opening again: %+v %v", heads, err)
 	}
 }
 

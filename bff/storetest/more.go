@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -49,9 +48,8 @@ func oneWorkerOfLane(t *testing.T, s bff.Stores) {
 	late := mustBegin(t, s, "late", "w1", now())
 	early.Action.Try = 1
 	mustClaim(t, s, early)
-	start := bff.Start{ID: "early", Owner: "w2", At: now().Add(time.Second), Until: now().Add(time.Hour)}
-	if _, err := s.Ledger.Begin(t.Context(), start); !errors.Is(err, bff.ErrFenced) {
-		t.Errorf("two workers in one lane: %v", err)
+	if _, ok := begin(t, s, "early", "w2", now().Add(time.Second)); ok {
+		t.Error("two workers in one lane")
 	}
 	mustBegin(t, s, "other", "w2", now())
 	mustRecord(t, s, late, applied("late"), true)
@@ -67,8 +65,8 @@ func strangeIDs(t *testing.T, s bff.Stores) {
 	if err != nil || len(ends) != 1 || ends["old\x00"].Action.ID != "new" {
 		t.Errorf("ends %v %v", ends, err)
 	}
-	if e, open, err := s.Ledger.Next(t.Context(), "lane\x00"); err != nil || !open || e.Lane != "lane\x00" {
-		t.Errorf("next %+v %v %v", e, open, err)
+	if e, open := head(t, s, "lane\x00"); !open || e.Lane != "lane\x00" {
+		t.Errorf("next %+v %v", e, open)
 	}
 	if due, err := s.Ledger.Due(t.Context(), "w1\x00", now(), 10); err != nil || !slices.Equal(due, []string{"lane\x00"}) {
 		t.Errorf("due %q %v", due, err)
@@ -111,11 +109,8 @@ func dueLanes(t *testing.T, s bff.Stores) {
 	mustClaim(t, s, claimOf("a1", "a"), claimOf("a2", "a"), claimOf("b1", "b"), claimOf("c1", "c"), claimOf("d1", "d"))
 	// a waits, b is being worked on by another, c by us, d is done.
 	e := mustBegin(t, s, "a1", "w1", now())
-	err := s.Ledger.Record(t.Context(), bff.Result{
-		ID: "a1", Token: e.Lease.Token, Outcome: failed("a1", action.Busy), NextAt: now().Add(time.Hour),
-	})
-	if err != nil {
-		t.Fatal(err)
+	if !record(t, s, bff.Result{ID: "a1", Token: e.Lease.Token, Outcome: failed("a1", action.Busy), NextAt: now().Add(time.Hour)}) {
+		t.Fatal("recording was fenced")
 	}
 	mustBegin(t, s, "b1", "w2", now())
 	mustBegin(t, s, "c1", "w1", now())

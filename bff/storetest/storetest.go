@@ -4,7 +4,7 @@ package storetest
 
 import (
 	"context"
-	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +24,10 @@ func Run(t *testing.T, open func(t *testing.T) bff.Stores) {
 		{"a second claim of an id changes nothing", claimOnce},
 		{"claims at the same moment leave one fresh entry", claimTogether},
 		{"a lane gives its open entries in order of arrival", laneOrder},
+		{"a claim begins what is alone in its lane", claimBegins},
+		{"a claim begins one of a lane, also of claims at the same moment", claimBeginsOne},
+		{"many are begun and recorded at once, each for itself", many},
+		{"what is old and settled is forgotten", expires},
 		{"an entry has one worker at a time", oneWorker},
 		{"a lane has one worker at a time", oneWorkerOfLane},
 		{"a worker that lost its lease records nothing", fenced},
@@ -86,23 +90,61 @@ func mustClaim(t *testing.T, s bff.Stores, claims ...bff.Claim) []bff.Claimed {
 	return claimed
 }
 
-func mustBegin(t *testing.T, s bff.Stores, id, owner string, at time.Time) bff.Entry {
+// begin begins one entry for a minute.
+func begin(t *testing.T, s bff.Stores, id, owner string, at time.Time) (bff.Begun, bool) {
 	t.Helper()
-	e, err := s.Ledger.Begin(t.Context(), bff.Start{
-		ID: id, Owner: owner, At: at, Until: at.Add(time.Minute), Provider: "salesforce", Key: id,
-	})
+	begun, err := s.Ledger.Begin(t.Context(), []bff.Start{startOf(id, owner, at)})
 	if err != nil {
 		t.Fatalf("beginning %s: %v", id, err)
+	}
+	b, ok := begun[id]
+	return b, ok
+}
+
+func startOf(id, owner string, at time.Time) bff.Start {
+	return bff.Start{ID: id, Owner: owner, At: at, Until: at.Add(time.Minute), Provider: "salesforce", Key: id}
+}
+
+func mustBegin(t *testing.T, s bff.Stores, id, owner string, at time.Time) bff.Entry {
+	t.Helper()
+	b, ok := begin(t, s, id, owner, at)
+	e, _ := entryOf(t, s, id)
+	if !ok || e.Lease.Owner != owner || e.Lease.Token != b.Token || !e.Lease.Until.Equal(at.Add(time.Minute)) ||
+		e.Attempts != b.Attempts || !e.BegunAt.Equal(b.BegunAt) {
+		t.Fatalf("beginning %s: %v, %+v, entry %+v", id, ok, b, e)
 	}
 	return e
 }
 
+// record records one result, and reports whether the ledger took it.
+func record(t *testing.T, s bff.Stores, r bff.Result) bool {
+	t.Helper()
+	fenced, err := s.Ledger.Record(t.Context(), []bff.Result{r})
+	if err != nil {
+		t.Fatalf("recording %s: %v", r.ID, err)
+	}
+	if len(fenced) > 0 && !slices.Equal(fenced, []string{r.ID}) {
+		t.Errorf("recording %s fenced %q", r.ID, fenced)
+	}
+	return len(fenced) == 0
+}
+
 func mustRecord(t *testing.T, s bff.Stores, e bff.Entry, out action.Outcome, effect bool) {
 	t.Helper()
-	err := s.Ledger.Record(t.Context(), bff.Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, Effect: effect})
-	if err != nil {
-		t.Fatalf("recording %s: %v", e.Action.ID, err)
+	if !record(t, s, bff.Result{ID: e.Action.ID, Token: e.Lease.Token, Outcome: out, Effect: effect}) {
+		t.Fatalf("recording %s was fenced", e.Action.ID)
 	}
+}
+
+// head is the first open entry of a lane.
+func head(t *testing.T, s bff.Stores, lane string) (bff.Entry, bool) {
+	t.Helper()
+	heads, err := s.Ledger.Heads(t.Context(), []string{lane, "nobody's lane"})
+	if err != nil {
+		t.Fatalf("reading the lane %q: %v", lane, err)
+	}
+	e, open := heads[lane]
+	return e, open
 }
 
 func entryOf(t *testing.T, s bff.Stores, id string) (bff.Entry, bool) {
@@ -177,32 +219,33 @@ func claimTogether(t *testing.T, s bff.Stores) {
 func laneOrder(t *testing.T, s bff.Stores) {
 	mustClaim(t, s, claimOf("b", "lane"), claimOf("a", "lane"), claimOf("c", "other"))
 	for _, want := range []string{"b", "a"} {
-		e, open, err := s.Ledger.Next(t.Context(), "lane")
-		if err != nil || !open || e.Action.ID != want {
-			t.Fatalf("next %q %v %v, want %q", e.Action.ID, open, err, want)
+		e, open := head(t, s, "lane")
+		if !open || e.Action.ID != want {
+			t.Fatalf("next %q %v, want %q", e.Action.ID, open, want)
 		}
 		mustRecord(t, s, mustBegin(t, s, want, "w1", now()), applied(want), true)
 	}
-	if _, open, err := s.Ledger.Next(t.Context(), "lane"); open || err != nil {
-		t.Errorf("the lane is still open: %v %v", open, err)
+	if _, open := head(t, s, "lane"); open {
+		t.Error("the lane is still open")
 	}
 }
 
 func oneWorker(t *testing.T, s bff.Stores) {
 	mustClaim(t, s, claimOf("one", "lane"))
 	first := mustBegin(t, s, "one", "w1", now())
-	_, err := s.Ledger.Begin(t.Context(), bff.Start{ID: "one", Owner: "w2", At: now().Add(time.Second), Until: now().Add(time.Hour)})
-	if !errors.Is(err, bff.ErrFenced) {
-		t.Errorf("another worker began too: %v", err)
+	if _, ok := begin(t, s, "one", "w2", now().Add(time.Second)); ok {
+		t.Error("another worker began too")
 	}
 	again := mustBegin(t, s, "one", "w1", now().Add(time.Second))
 	taken := mustBegin(t, s, "one", "w2", now().Add(2*time.Minute))
 	if first.Attempts != 1 || again.Lease.Token <= first.Lease.Token || taken.Lease.Token <= again.Lease.Token || taken.Attempts != 3 {
 		t.Errorf("leases %+v, %+v, %+v", first, again, taken)
 	}
-	_, err = s.Ledger.Begin(t.Context(), bff.Start{ID: "nobody's", Owner: "w1", At: now(), Until: now()})
-	if !errors.Is(err, bff.ErrFenced) {
-		t.Errorf("beginning what is not there: %v", err)
+	if !first.BegunAt.Equal(now()) || !taken.BegunAt.Equal(now()) {
+		t.Errorf("begun for the first time at %v and %v", first.BegunAt, taken.BegunAt)
+	}
+	if _, ok := begin(t, s, "nobody's", "w1", now()); ok {
+		t.Error("what is not there was begun")
 	}
 }
 
@@ -213,9 +256,8 @@ func fenced(t *testing.T, s bff.Stores) {
 	for name, out := range map[string]action.Outcome{
 		"settling": applied("one"), "waiting": failed("one", action.SalesforceDown), "held": failed("one", action.AfterMissing),
 	} {
-		err := s.Ledger.Record(t.Context(), bff.Result{ID: "one", Token: slow.Lease.Token, Outcome: out})
-		if !errors.Is(err, bff.ErrFenced) {
-			t.Errorf("%s by the slow worker: %v", name, err)
+		if record(t, s, bff.Result{ID: "one", Token: slow.Lease.Token, Outcome: out}) {
+			t.Errorf("%s by the slow worker was taken", name)
 		}
 	}
 	mustRecord(t, s, quick, applied("one"), true)
@@ -227,11 +269,11 @@ func settledStays(t *testing.T, s bff.Stores) {
 	want := failed("one", action.Overpaid)
 	want.ServerID, want.Version = "p1", 7
 	mustRecord(t, s, e, want, true)
-	if err := s.Ledger.Record(t.Context(), bff.Result{ID: "one", Token: e.Lease.Token, Outcome: applied("one")}); !errors.Is(err, bff.ErrFenced) {
-		t.Errorf("recorded twice: %v", err)
+	if record(t, s, bff.Result{ID: "one", Token: e.Lease.Token, Outcome: applied("one")}) {
+		t.Error("recorded twice")
 	}
-	if _, err := s.Ledger.Begin(t.Context(), bff.Start{ID: "one", Owner: "w1", At: now(), Until: now()}); !errors.Is(err, bff.ErrFenced) {
-		t.Errorf("begun again: %v", err)
+	if _, ok := begin(t, s, "one", "w1", now()); ok {
+		t.Error("begun again")
 	}
 	got, _ := entryOf(t, s, "one")
 	if !got.Settled() || got.Done() || !got.Effect || got.Outcome.Code != action.Overpaid || got.Outcome.ServerID != "p1" ||
@@ -243,11 +285,9 @@ func settledStays(t *testing.T, s bff.Stores) {
 func waits(t *testing.T, s bff.Stores) {
 	mustClaim(t, s, claimOf("one", "lane"))
 	e := mustBegin(t, s, "one", "w1", now())
-	err := s.Ledger.Record(t.Context(), bff.Result{
-		ID: "one", Token: e.Lease.Token, Outcome: failed("one", action.SalesforceDown), NextAt: now().Add(time.Minute),
-	})
-	if err != nil {
-		t.Fatal(err)
+	r := bff.Result{ID: "one", Token: e.Lease.Token, Outcome: failed("one", action.SalesforceDown), NextAt: now().Add(time.Minute)}
+	if !record(t, s, r) {
+		t.Fatal("recording was fenced")
 	}
 	got, _ := entryOf(t, s, "one")
 	if got.Settled() || got.Waiting != action.SalesforceDown || !got.NextAt.Equal(now().Add(time.Minute)) || !got.Lease.Until.IsZero() {

@@ -26,26 +26,28 @@ func (e *effects) observe(r *http.Request, body []byte, a *answer) {
 	if r.Method != http.MethodPost || a.cut {
 		return
 	}
-	var one effect
+	var done []effect
 	switch below := r.URL.Path; {
 	case strings.HasSuffix(below, "/composite/graph"):
-		if graphsDone(a.body.Bytes()) {
-			one = effectOf(body)
-		}
+		done = graphsDone(body, a.body.Bytes())
+	case strings.HasSuffix(below, "/composite/sobjects"):
+		done = recordsDone(body, a.body.Bytes())
 	case strings.HasSuffix(below, "/composite"):
 		if strings.Contains(string(body), `"method":"POST"`) && stepsDone(a.body.Bytes()) {
-			one = effectOf(body)
+			done = []effect{effectOf(body)}
 		}
 	case strings.Contains(below, "/sobjects/") && a.status == http.StatusCreated:
-		one = effectOf(body)
+		done = []effect{effectOf(body)}
 	}
-	if one == (effect{}) {
-		return
+	for _, one := range done {
+		if one == (effect{}) {
+			continue
+		}
+		e.w.trace.add("effect of %s", cmp.Or(one.intent, one.action))
+		e.mu.Lock()
+		e.log = append(e.log, one)
+		e.mu.Unlock()
 	}
-	e.w.trace.add("effect of %s", cmp.Or(one.intent, one.action))
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.log = append(e.log, one)
 }
 
 func effectOf(body []byte) effect {
@@ -61,13 +63,38 @@ func fieldIn(body []byte, name string) string {
 	return value
 }
 
-func graphsDone(reply []byte) bool {
+// graphsDone is the effects of a call of graphs, each a transaction of its own.
+func graphsDone(body, reply []byte) (done []effect) {
+	var sent struct{ Graphs []json.RawMessage }
 	var all struct {
 		Graphs []struct {
 			Good bool `json:"isSuccessful"`
-		} `json:"graphs"`
+		}
 	}
-	return json.Unmarshal(reply, &all) == nil && len(all.Graphs) == 1 && all.Graphs[0].Good
+	if json.Unmarshal(body, &sent) != nil || json.Unmarshal(reply, &all) != nil || len(sent.Graphs) != len(all.Graphs) {
+		return nil
+	}
+	for i, g := range all.Graphs {
+		if g.Good {
+			done = append(done, effectOf(sent.Graphs[i]))
+		}
+	}
+	return done
+}
+
+// recordsDone is the effects of a call that inserts a collection.
+func recordsDone(body, reply []byte) (done []effect) {
+	var sent struct{ Records []json.RawMessage }
+	var all []struct{ Success bool }
+	if json.Unmarshal(body, &sent) != nil || json.Unmarshal(reply, &all) != nil || len(sent.Records) != len(all) {
+		return nil
+	}
+	for i, one := range all {
+		if one.Success {
+			done = append(done, effectOf(sent.Records[i]))
+		}
+	}
+	return done
 }
 
 func stepsDone(reply []byte) bool {

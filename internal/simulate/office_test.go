@@ -100,8 +100,9 @@ func (s *server) build() error {
 	stores := s.stores()
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
 		Ledger: stores.Ledger, CRM: crm, Payments: payments, Requests: stores.PaymentRequests, Owner: s.owner, Rand: w.die.jitter(s.office.name),
-		// Which lane gets one of a few slots is not the seed's to say.
-		Concurrency: 1000,
+		// Which lane gets one of a few slots is not the seed's to say, nor what
+		// comes in time to go along with other changes.
+		Concurrency: 1000, Apart: true,
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,8 @@ package simulate_test
 
 import (
 	"context"
-	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"fieldpay/action"
@@ -68,42 +69,58 @@ func (w *world) nameEvent(a action.Action) {
 }
 
 // Begin implements bff.Ledger.
-func (l ledger) Begin(ctx context.Context, b bff.Start) (bff.Entry, error) {
+func (l ledger) Begin(ctx context.Context, starts []bff.Start) (map[string]bff.Begun, error) {
 	w := l.s.office.w
-	if l.s.stall("begin", b.ID); l.s.gone() {
-		return bff.Entry{}, errGone
+	ids := make([]string, len(starts))
+	for i, b := range starts {
+		ids[i] = b.ID
 	}
-	before, err := l.Ledger.Entries(ctx, []string{b.ID})
+	slices.Sort(ids)
+	if l.s.stall("begin", ids[0]); l.s.gone() {
+		return nil, errGone
+	}
+	before, err := l.Ledger.Entries(ctx, ids)
 	if err != nil {
-		return bff.Entry{}, err
+		return nil, err
 	}
-	e, err := l.Ledger.Begin(ctx, b)
-	switch old := before[b.ID]; {
-	case errors.Is(err, bff.ErrFenced):
-		w.trace.saw(workerFenced)
-	case old.Lease.Owner != "" && old.Lease.Owner != b.Owner:
-		w.trace.saw(leaseTakenOver)
-	case old.Lease.Owner == b.Owner:
-		w.trace.saw(leaseResumed)
+	begun, err := l.Ledger.Begin(ctx, starts)
+	for _, id := range ids {
+		_, ok := begun[id]
+		switch old := before[id]; {
+		case !ok:
+			w.trace.saw(workerFenced)
+		case old.Lease.Owner != "" && old.Lease.Owner != l.s.owner:
+			w.trace.saw(leaseTakenOver)
+		case old.Lease.Owner == l.s.owner:
+			w.trace.saw(leaseResumed)
+		}
+		if l.s.mayCrash("after beginning", id, crashBeforeCall) {
+			return nil, errGone
+		}
 	}
-	if l.s.mayCrash("after beginning", b.ID, crashBeforeCall) {
-		return bff.Entry{}, errGone
-	}
-	return e, err
+	return begun, err
 }
 
 // Record implements bff.Ledger.
-func (l ledger) Record(ctx context.Context, r bff.Result) error {
-	l.s.stall("record", r.ID)
-	if l.s.gone() || r.Effect && l.s.mayCrash("before recording", r.ID, crashBeforeRecord) {
-		return errGone
+func (l ledger) Record(ctx context.Context, results []bff.Result) ([]string, error) {
+	results = slices.SortedFunc(slices.Values(results), func(a, b bff.Result) int { return strings.Compare(a.ID, b.ID) })
+	l.s.stall("record", results[0].ID)
+	if l.s.gone() {
+		return nil, errGone
 	}
-	err := l.Ledger.Record(ctx, r)
-	if errors.Is(err, bff.ErrFenced) {
+	for _, r := range results {
+		if r.Effect && l.s.mayCrash("before recording", r.ID, crashBeforeRecord) {
+			return nil, errGone
+		}
+	}
+	fenced, err := l.Ledger.Record(ctx, results)
+	for range fenced {
 		l.s.office.w.trace.saw(staleResult)
 	}
-	l.s.mayCrash("after recording", r.ID, crashAfterRecord)
-	return err
+	for _, r := range results {
+		l.s.mayCrash("after recording", r.ID, crashAfterRecord)
+	}
+	return fenced, err
 }
 
 type sessions struct {

@@ -1,0 +1,125 @@
+package bff
+
+import (
+	"context"
+
+	"fieldpay/action"
+)
+
+// verdict says whether the order allows an entry to be applied. The zero
+// verdict does.
+type verdict struct {
+	// waitFor is the id of an entry that must settle first.
+	waitFor string
+	// refusal is why the entry cannot be applied as things stand.
+	refusal error
+}
+
+// order checks what must come before each of the entries: the one before it in
+// its lane, those it needs, and the one it replaces. The lane of one that has to
+// wait is woken when it need not any more.
+func (p *Processor) order(ctx context.Context, entries []Entry) ([]verdict, error) {
+	verdicts := make([]verdict, len(entries))
+	var deps, replaced []string
+	for _, e := range entries {
+		deps = append(deps, dependencies(e.Action)...)
+		if old := e.Action.Replaces; old != "" {
+			replaced = append(replaced, old)
+		}
+		// Before anything is read, so that no end is missed in between.
+		p.waitFor(e.Lane, comesAfter(e.Action))
+	}
+	ends, olds, err := p.before(ctx, deps, replaced)
+	for i, e := range entries {
+		if err == nil {
+			verdicts[i] = judge(e, ends, olds)
+		}
+		forget := comesAfter(e.Action)
+		if id := verdicts[i].waitFor; id != "" {
+			// The end of a chain has another id than what the entry names.
+			p.waitFor(e.Lane, []string{id})
+		}
+		p.forget(e.Lane, forget)
+	}
+	return verdicts, err
+}
+
+// before reads what entries come after, and what they replace.
+func (p *Processor) before(ctx context.Context, deps, replaced []string) (ends, olds map[string]Entry, err error) {
+	if len(deps) > 0 {
+		if ends, err = p.o.Ledger.Ends(ctx, deps); err != nil {
+			return nil, nil, wrap(err, "looking up what actions come after")
+		}
+	}
+	if len(replaced) > 0 {
+		if olds, err = p.o.Ledger.Entries(ctx, replaced); err != nil {
+			return nil, nil, wrap(err, "looking up what actions replace")
+		}
+	}
+	return ends, olds, nil
+}
+
+func judge(e Entry, ends, olds map[string]Entry) verdict {
+	if v := after(ends, e, []string{e.Action.After}, action.AfterMissing); v != (verdict{}) {
+		return v
+	}
+	if v := after(ends, e, e.Action.Needs, action.NeedMissing); v != (verdict{}) {
+		return v
+	}
+	return replaces(olds, e.Action)
+}
+
+// after checks that the entries of ids are applied. One that is missing or
+// settled otherwise holds self. So does one that came after self into the same
+// lane, because it was held itself at first: the lane would never get to it
+// while self waits in front of it.
+func after(ends map[string]Entry, self Entry, ids []string, code action.Code) verdict {
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		e, taken := ends[id]
+		switch {
+		case taken && e.Action.ID == self.Action.ID, taken && e.Done():
+		case taken && !e.Settled() && !(e.Lane == self.Lane && e.Position > self.Position):
+			return verdict{waitFor: e.Action.ID}
+		default:
+			return verdict{refusal: &action.Error{Code: code}}
+		}
+	}
+	return verdict{}
+}
+
+// replaces checks the action that a replaces: while it is open, a waits; when
+// it had an effect, a would make a second one.
+func replaces(olds map[string]Entry, a action.Action) verdict {
+	old, taken := olds[a.Replaces]
+	switch {
+	case a.Replaces == "" || !taken:
+		return verdict{}
+	case !old.Settled() && old.Action.ID != a.ID:
+		return verdict{waitFor: old.Action.ID}
+	case old.Done() || old.Effect:
+		return verdict{refusal: &action.Error{
+			Code: action.DuplicateRecord, Message: "What this was to replace has already taken effect. Compare both",
+		}}
+	default:
+		return verdict{}
+	}
+}
+
+// dependencies are the ids that an action comes after.
+func dependencies(a action.Action) []string {
+	if a.After == "" {
+		return a.Needs
+	}
+	return append([]string{a.After}, a.Needs...)
+}
+
+// comesAfter is dependencies and what the action replaces.
+func comesAfter(a action.Action) []string {
+	if a.Replaces == "" {
+		return dependencies(a)
+	}
+	return append([]string{a.Replaces}, dependencies(a)...)
+}
