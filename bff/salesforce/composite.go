@@ -135,11 +135,27 @@ type graph struct {
 	Steps []subrequest `json:"compositeRequest"`
 }
 
+// graphResult is what came of one graph.
+type graphResult struct {
+	steps results
+	err   error
+}
+
 // createGraph makes one graph.
 func (c *Client) createGraph(ctx context.Context, g graph) (results, error) {
+	done, err := c.createGraphs(ctx, []graph{g})
+	if err != nil {
+		return nil, err
+	}
+	return done[0].steps, done[0].err
+}
+
+// createGraphs makes graphs in one call, each whatever becomes of the others,
+// and answers them in order. The error is about the call.
+func (c *Client) createGraphs(ctx context.Context, graphs []graph) ([]graphResult, error) {
 	body := struct {
 		Graphs []graph `json:"graphs"`
-	}{[]graph{g}}
+	}{graphs}
 	var reply struct {
 		Graphs []struct {
 			ID       string `json:"graphId"`
@@ -152,17 +168,23 @@ func (c *Client) createGraph(ctx context.Context, g graph) (results, error) {
 	if err := c.call(ctx, http.MethodPost, "/composite/graph", body, &reply); err != nil {
 		return nil, err
 	}
-	if len(reply.Graphs) != 1 || reply.Graphs[0].ID != g.ID {
-		return nil, &action.Error{Code: action.SalesforceDown, Cause: errors.New("the graph was not answered")}
+	by := make(map[string]graphResult, len(graphs))
+	for _, g := range reply.Graphs {
+		done := graphResult{steps: resultsOf(g.Response.Steps), err: firstFailure(g.Response.Steps)}
+		if done.err == nil && !g.Good {
+			done.err = &action.Error{Code: action.SalesforceDown, Cause: errors.New("the graph failed without a reason")}
+		}
+		by[g.ID] = done
 	}
-	done := reply.Graphs[0]
-	if err := firstFailure(done.Response.Steps); err != nil {
-		return nil, err
+	all := make([]graphResult, len(graphs))
+	for i, g := range graphs {
+		done, answered := by[g.ID]
+		if !answered {
+			done.err = &action.Error{Code: action.SalesforceDown, Cause: errors.New("the graph was not answered")}
+		}
+		all[i] = done
 	}
-	if !done.Good {
-		return nil, &action.Error{Code: action.SalesforceDown, Cause: errors.New("the graph failed without a reason")}
-	}
-	return resultsOf(done.Response.Steps), nil
+	return all, nil
 }
 
 // created is the answer to an insert.

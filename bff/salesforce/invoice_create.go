@@ -12,20 +12,25 @@ import (
 // createInvoice makes an invoice and its lines in one call: a graph in which
 // the lines point to the invoice that the first step makes.
 func (c *Client) createInvoice(ctx context.Context, e bff.Effect, p *action.CreateInvoice) (bff.Applied, error) {
-	const op = "creating the invoice"
 	g, err := c.invoiceGraph(e, p)
 	if err != nil {
 		return bff.Applied{}, err
 	}
 	done, err := c.createGraph(ctx, g)
-	if isRefusal(err, duplicateValue) {
+	return c.invoiceMade(ctx, e, p, graphResult{done, err})
+}
+
+// invoiceMade reads what came of the graph of an invoice.
+func (c *Client) invoiceMade(ctx context.Context, e bff.Effect, p *action.CreateInvoice, g graphResult) (bff.Applied, error) {
+	const op = "creating the invoice"
+	if isRefusal(g.err, duplicateValue) {
 		return c.createdBefore(ctx, e, p)
 	}
-	if err != nil {
-		return bff.Applied{}, failedFor(op, notDeployed, err)
+	if g.err != nil {
+		return bff.Applied{}, failedFor(op, notDeployed, g.err)
 	}
 	var made created
-	if err := done.read("invoice", &made); err != nil {
+	if err := g.steps.read("invoice", &made); err != nil {
 		return bff.Applied{}, failed(op, err)
 	}
 	return bff.Applied{ServerID: made.ID, Version: firstVersion}, nil
@@ -80,18 +85,22 @@ func key(actionID string) string { return strings.ToLower(actionID) }
 // it. A space inside is the smallest change that leaves the text readable.
 func plain(text string) string { return strings.ReplaceAll(text, "@{", "@ {") }
 
+// madeRow is an invoice as it is read back.
+type madeRow struct {
+	ID       string `json:"Id"`
+	ClientID string `json:"Client_Invoice_Id__c"`
+	ActionID string `json:"Action_Id__c"`
+	Version  number `json:"Version__c"`
+}
+
+const selectMade = "SELECT Id, Client_Invoice_Id__c, Action_Id__c, Version__c FROM Invoice__c WHERE "
+
 // createdBefore finds out what a duplicate is: our own invoice of an earlier
 // send, or one that another action made under the same id.
 func (c *Client) createdBefore(ctx context.Context, e bff.Effect, p *action.CreateInvoice) (bff.Applied, error) {
 	const op = "reading the invoice back"
-	type madeRow struct {
-		ID       string `json:"Id"`
-		ClientID string `json:"Client_Invoice_Id__c"`
-		ActionID string `json:"Action_Id__c"`
-		Version  number `json:"Version__c"`
-	}
 	id := e.Action.RecordID(p)
-	rows, err := query[madeRow](ctx, c, "SELECT Id, Client_Invoice_Id__c, Action_Id__c, Version__c FROM Invoice__c WHERE "+
+	rows, err := query[madeRow](ctx, c, selectMade+
 		invoiceID+" = "+literal(id)+" OR "+actionID+" = "+literal(key(e.Action.ID)))
 	if err != nil {
 		return bff.Applied{}, failed(op, err)
