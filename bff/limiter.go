@@ -12,10 +12,11 @@ const limiterLimit = 100_000
 // many at once. The zero Rate stands for a default.
 type Rate struct{ PerSecond, Burst float64 }
 
-// The defaults for one device and one person: far above what an honest device
-// sends.
-func deviceRate() Rate { return Rate{PerSecond: 50, Burst: 200} }
-func personRate() Rate { return Rate{PerSecond: 200, Burst: 800} }
+// The defaults for one device and one person. A device with a month of work
+// behind it sends about a hundred batches a second to a server on the same
+// machine, so that an honest one never meets its limit; a person may use several.
+func deviceRate() Rate { return Rate{PerSecond: 200, Burst: 1000} }
+func personRate() Rate { return Rate{PerSecond: 800, Burst: 4000} }
 
 func (r Rate) or(fallback Rate) Rate {
 	if r == (Rate{}) {

@@ -60,7 +60,7 @@ type ServerOptions struct {
 	// Meter counts requests. Default: nothing is counted.
 	Meter Meter
 	// DeviceRate and PersonRate limit the requests of one device and of one
-	// person. Defaults: 50 a second and 200 at once; 200 and 800.
+	// person. Defaults: 200 a second and 1000 at once; 800 and 4000.
 	DeviceRate, PersonRate Rate
 	// AllowLoopbackOrigins lets pages of this machine call the server.
 	AllowLoopbackOrigins bool
