@@ -1,7 +1,6 @@
 package bff_test
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -326,7 +325,7 @@ func TestWeakness44_A_store_for_each_route(t *testing.T) {
 // none.
 func TestServer_Canary(t *testing.T) {
 	const canary = "c4n4ry-s3cr3t"
-	var log bytes.Buffer
+	var log lockedBuffer
 	r := newRig(t, func(o *bff.ServerOptions) { o.Logger = zerolog.New(&log).Level(zerolog.TraceLevel) })
 	login := r.signIn()
 	secrets := []string{canary, r.token, login.Tokens.RefreshToken, demoPassword, "Manufacturing Integration Setup"}
