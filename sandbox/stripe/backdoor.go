@@ -54,10 +54,12 @@ func (s *Server) State() map[string]any {
 		endpoints[i].Secret = ""
 	}
 	objects["payment_intents"], objects["webhook_endpoints"] = intents, endpoints
+	objects["payment_links"], objects["checkout_sessions"] = all(st.links), all(st.checkouts)
 	counts := map[string]int{
 		"customers": len(st.customers.rows), "payment_methods": len(st.methods.rows), "payment_intents": len(intents),
 		"charges": len(st.charges.rows), "refunds": len(st.refunds.rows), "events": len(st.events.rows),
 		"webhook_endpoints": len(endpoints), "idempotency_keys": len(st.replies.rows),
+		"prices": len(st.prices.rows), "payment_links": len(st.links.rows), "checkout_sessions": len(st.checkouts.rows),
 	}
 	return map[string]any{"service": "stripe", "counts": counts, "objects": objects, "effects": effects(st), "webhooks": webhooks(st)}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"fieldpay/sandbox/control"
@@ -132,6 +133,7 @@ func ExampleNew() {
 
 func FuzzServer_Form(f *testing.F) {
 	f.Add("amount=1200&currency=usd&metadata[a]=b&confirm=true&payment_method=pm_card_visa&expand[]=latest_charge")
+	f.Add("mode=payment&success_url=https://a.example&line_items[0][quantity]=1&line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=100&line_items[0][price_data][product_data][name]=a")
 	f.Add("amount=-1&currency=%00&payment_method_types[0]=card&expand[0]=a.b.c&created[gte]=x")
 	s, err := stripe.New(stripe.Options{})
 	if err != nil {
@@ -141,10 +143,13 @@ func FuzzServer_Form(f *testing.F) {
 	a := &account{handler: s, server: s}
 	f.Fuzz(func(t *testing.T, form string) {
 		a.t = t
-		for _, path := range []string{"/v1/payment_intents", "/v1/customers", "/v1/refunds"} {
+		for _, path := range []string{"/v1/payment_intents", "/v1/customers", "/v1/refunds", "/v1/prices", "/v1/payment_links", "/v1/checkout/sessions"} {
 			if r := a.send("POST", path, "", form); r.status >= 500 {
 				t.Errorf("%s answered %d %v", path, r.status, r.body)
 			}
+		}
+		if r := a.get("/v1/customers/search?query=" + url.QueryEscape(form)); r.status >= 500 {
+			t.Errorf("the search answered %d %v", r.status, r.body)
 		}
 	})
 }

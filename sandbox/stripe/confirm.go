@@ -82,7 +82,10 @@ func (r *request) pay(p PaymentIntent, m PaymentMethod) (any, *apiError) {
 	p.Status, p.AmountReceived = statusSucceeded, p.Amount
 	put(r.tx, r.charges, c.ID, c)
 	put(r.tx, r.intents, p.ID, p)
-	return p, r.emitAll(told{"charge.succeeded", c}, told{"payment_intent.succeeded", p})
+	if failed := r.emitAll(told{"charge.succeeded", c}, told{"payment_intent.succeeded", p}); failed != nil {
+		return p, failed
+	}
+	return p, r.complete(p)
 }
 
 // decline files the failed attempt and answers 402; the intent waits for another card.

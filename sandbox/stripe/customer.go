@@ -1,6 +1,9 @@
 package stripe
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 const noCustomer = "customer"
 
@@ -76,6 +79,37 @@ func listCustomers(r *request) (any, *apiError) {
 	email := r.text("email")
 	return list(r, "/v1/customers", r.customers, func(c Customer) (string, int64) { return c.ID, c.Created },
 		func(c Customer) bool { return email == "" || deref(c.Email) == email })
+}
+
+// searchResult is Stripe's answer to a search.
+type searchResult struct {
+	Object   string     `json:"object"`
+	URL      string     `json:"url"`
+	HasMore  bool       `json:"has_more"`
+	NextPage *string    `json:"next_page"`
+	Data     []Customer `json:"data"`
+}
+
+// searchCustomers knows one form of query: metadata['name']:'value'. What was just made is found at once.
+func searchCustomers(r *request) (any, *apiError) {
+	if failed := r.allow("query", "limit", "page"); failed != nil {
+		return nil, failed
+	}
+	limit, failed := r.integer("limit", defaultPage)
+	if failed != nil {
+		return nil, failed
+	}
+	if limit < 1 || limit > maxPage {
+		return nil, invalid("parameter_invalid_integer", "limit", "This value must be between 1 and %d.", maxPage)
+	}
+	name, value, ok := strings.Cut(strings.TrimSpace(r.text("query")), "']:'")
+	name, named := strings.CutPrefix(name, "metadata['")
+	value, closed := strings.CutSuffix(value, "'")
+	if !ok || !named || !closed || strings.ContainsAny(name+value, "'\\") {
+		return nil, invalid("", "query", "We were unable to parse your search query. The sandbox only knows metadata['name']:'value'.")
+	}
+	found := r.customers.newest(func(c Customer) bool { v, ok := c.Metadata[name]; return ok && v == value })
+	return searchResult{Object: "search_result", URL: "/v1/customers/search", HasMore: len(found) > int(limit), Data: found[:min(len(found), int(limit))]}, nil
 }
 
 func createMethod(r *request) (any, *apiError) {

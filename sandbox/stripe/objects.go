@@ -188,6 +188,67 @@ type WebhookEndpoint struct {
 	URL           string            `json:"url"`
 }
 
+// Price is what one of something costs.
+type Price struct {
+	ID            string            `json:"id"`
+	Object        string            `json:"object"`
+	Active        bool              `json:"active"`
+	BillingScheme string            `json:"billing_scheme"`
+	Created       int64             `json:"created"`
+	Currency      string            `json:"currency"`
+	Livemode      bool              `json:"livemode"`
+	Metadata      map[string]string `json:"metadata"`
+	Product       string            `json:"product"`
+	Type          string            `json:"type"`
+	UnitAmount    int64             `json:"unit_amount"`
+}
+
+// PaymentLink is an address where whoever has it can pay, as often as its restrictions allow.
+type PaymentLink struct {
+	ID                 string            `json:"id"`
+	Object             string            `json:"object"`
+	Active             bool              `json:"active"`
+	Currency           string            `json:"currency"`
+	Livemode           bool              `json:"livemode"`
+	Metadata           map[string]string `json:"metadata"`
+	PaymentMethodTypes []string          `json:"payment_method_types"`
+	Restrictions       *restrictions     `json:"restrictions"`
+	URL                string            `json:"url"`
+}
+
+type restrictions struct {
+	CompletedSessions completedSessions `json:"completed_sessions"`
+}
+
+type completedSessions struct {
+	Count int64 `json:"count"`
+	Limit int64 `json:"limit"`
+}
+
+// CheckoutSession is one customer on the way through a page to pay at. Its URL is told only while it is open.
+type CheckoutSession struct {
+	ID                 string            `json:"id"`
+	Object             string            `json:"object"`
+	AmountSubtotal     int64             `json:"amount_subtotal"`
+	AmountTotal        int64             `json:"amount_total"`
+	CancelURL          *string           `json:"cancel_url"`
+	ClientReferenceID  *string           `json:"client_reference_id"`
+	Created            int64             `json:"created"`
+	Currency           string            `json:"currency"`
+	Customer           *string           `json:"customer"`
+	ExpiresAt          int64             `json:"expires_at"`
+	Livemode           bool              `json:"livemode"`
+	Metadata           map[string]string `json:"metadata"`
+	Mode               string            `json:"mode"`
+	PaymentIntent      *string           `json:"payment_intent"`
+	PaymentLink        *string           `json:"payment_link"`
+	PaymentMethodTypes []string          `json:"payment_method_types"`
+	PaymentStatus      string            `json:"payment_status"`
+	Status             string            `json:"status"`
+	SuccessURL         *string           `json:"success_url"`
+	URL                *string           `json:"url"`
+}
+
 func optional(s string) *string {
 	if s == "" {
 		return nil

@@ -67,6 +67,18 @@ func (p params) list(name string) []string {
 	return out
 }
 
+// under is what is nested in name, without it: a[b][c] is b[c] under a.
+func (p params) under(name string) params {
+	inner := params{url.Values{}}
+	for full, v := range p.values {
+		rest, ok := strings.CutPrefix(full, name+"[")
+		if key, tail, closed := strings.Cut(rest, "]"); ok && closed {
+			inner.values[key+tail] = v
+		}
+	}
+	return inner
+}
+
 const (
 	maxMetadata      = 50
 	maxMetadataKey   = 40

@@ -108,8 +108,10 @@ func (s *Server) openLog() (*kvlog.Log, map[string]json.RawMessage, error) {
 	return kvlog.Open(s.opts.DataFile)
 }
 
-// seed is the payment behind the demo data's one paid invoice.
+// seed is the payment behind the demo data's one paid invoice, and a customer of the demo data with saved cards: one that
+// is good and one that is declined when it is charged.
 func seed(x *tx, now time.Time) {
+	seedCustomer(x, now)
 	paid := time.Date(2024, 10, 16, 14, 0, 0, 0, time.UTC).Unix()
 	metadata := map[string]string{"invoiceId": "inv-001"}
 	visa, _ := cardNamed("pm_card_visa")
@@ -124,6 +126,16 @@ func seed(x *tx, now time.Time) {
 		CaptureMethod: "automatic", ClientSecret: "pi_mock_001_secret_sandbox", ConfirmationMethod: "automatic", Created: paid,
 		Currency: "usd", LatestCharge: &charge.ID, Metadata: metadata, PaymentMethod: &method.ID,
 		PaymentMethodTypes: []string{"card"}, Status: statusSucceeded})
+}
+
+func seedCustomer(x *tx, now time.Time) {
+	owner := Customer{ID: "cus_mock_002", Object: "customer", Created: now.Unix(), Metadata: map[string]string{"account_id": "acc-002"}}
+	put(x, x.customers, owner.ID, owner)
+	for _, saved := range []struct{ id, token string }{{"pm_mock_003", "pm_card_chargeCustomerFail"}, {"pm_mock_002", "pm_card_visa"}} {
+		card, _ := cardNamed(saved.token)
+		put(x, x.methods, saved.id, PaymentMethod{ID: saved.id, Object: "payment_method", Created: now.Unix(), Type: "card", Card: card.card(now.Year() + 4),
+			Customer: &owner.ID, BillingDetails: map[string]any{}, Metadata: map[string]string{}})
+	}
 }
 
 // configureWebhook puts the endpoint of the options in place.
@@ -168,6 +180,7 @@ func (s *Server) routes() {
 	for pattern, h := range map[string]handler{
 		"POST /v1/customers":                     createCustomer,
 		"GET /v1/customers":                      listCustomers,
+		"GET /v1/customers/search":               searchCustomers,
 		"GET /v1/customers/{id}":                 getCustomer,
 		"POST /v1/customers/{id}":                updateCustomer,
 		"DELETE /v1/customers/{id}":              deleteCustomer,
@@ -189,6 +202,12 @@ func (s *Server) routes() {
 		"POST /v1/refunds":                       createRefund,
 		"GET /v1/refunds":                        listRefunds,
 		"GET /v1/refunds/{id}":                   getRefund,
+		"POST /v1/prices":                        createPrice,
+		"GET /v1/prices/{id}":                    getPrice,
+		"POST /v1/payment_links":                 createLink,
+		"GET /v1/payment_links/{id}":             getLink,
+		"POST /v1/checkout/sessions":             createCheckout,
+		"GET /v1/checkout/sessions/{id}":         getCheckout,
 		"GET /v1/events":                         listEvents,
 		"GET /v1/events/{id}":                    getEvent,
 		"POST /v1/webhook_endpoints":             createEndpoint,
@@ -199,6 +218,8 @@ func (s *Server) routes() {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, h) })
 	}
 	s.mux.HandleFunc("GET /authenticate/{id}", s.authenticate)
+	s.mux.HandleFunc("GET "+pagePath+"{id}", s.host)
+	s.mux.HandleFunc("POST "+pagePath+"{id}", s.host)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		e := invalid("", "", "Unrecognized request URL (%s: %s). If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code.", r.Method, r.URL.Path)
 		e.status = http.StatusNotFound

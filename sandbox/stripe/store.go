@@ -70,6 +70,9 @@ type store struct {
 	endpoints  *shelf[WebhookEndpoint]
 	replies    *shelf[storedReply]
 	deliveries *shelf[delivery]
+	prices     *shelf[priceRow]
+	links      *shelf[linkRow]
+	checkouts  *shelf[checkoutRow]
 }
 
 func newStore() *store {
@@ -78,7 +81,8 @@ func newStore() *store {
 		intents: newShelf[PaymentIntent]("payment_intents"), charges: newShelf[Charge]("charges"),
 		refunds: newShelf[Refund]("refunds"), events: newShelf[Event]("events"),
 		endpoints: newShelf[WebhookEndpoint]("webhook_endpoints"), replies: newShelf[storedReply]("replies"),
-		deliveries: newShelf[delivery]("deliveries"),
+		deliveries: newShelf[delivery]("deliveries"), prices: newShelf[priceRow]("prices"),
+		links: newShelf[linkRow]("payment_links"), checkouts: newShelf[checkoutRow]("checkout_sessions"),
 	}
 }
 
@@ -86,6 +90,7 @@ func (s *store) loaders() map[string]loader {
 	return map[string]loader{
 		"customers": s.customers, "payment_methods": s.methods, "payment_intents": s.intents, "charges": s.charges,
 		"refunds": s.refunds, "events": s.events, "webhook_endpoints": s.endpoints, "replies": s.replies, "deliveries": s.deliveries,
+		"prices": s.prices, "payment_links": s.links, "checkout_sessions": s.checkouts,
 	}
 }
 
