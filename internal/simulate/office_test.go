@@ -148,6 +148,10 @@ func (s *server) crash(where string) {
 			o.w.fail("%v", err)
 		}
 	})
+	// Virtual time goes on when all else rests: the rest of the process has
+	// stopped before the call that it died in comes back. Else it would be
+	// chance whether a lane is woken once more.
+	pause(context.Background(), time.Microsecond)
 }
 
 // mayCrash crashes the server at a place, now and then.
