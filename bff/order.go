@@ -2,6 +2,7 @@ package bff
 
 import (
 	"context"
+	"maps"
 
 	"fieldpay/action"
 )
@@ -44,16 +45,26 @@ func (p *Processor) order(ctx context.Context, entries []Entry) ([]verdict, erro
 	return verdicts, err
 }
 
-// before reads what entries come after, and what they replace.
+// before reads what entries come after, and what they replace: also what that
+// replaced, as far back as the ledger has it.
 func (p *Processor) before(ctx context.Context, deps, replaced []string) (ends, olds map[string]Entry, err error) {
 	if len(deps) > 0 {
 		if ends, err = p.o.Ledger.Ends(ctx, deps); err != nil {
 			return nil, nil, wrap(err, "looking up what actions come after")
 		}
 	}
-	if len(replaced) > 0 {
-		if olds, err = p.o.Ledger.Entries(ctx, replaced); err != nil {
+	olds = map[string]Entry{}
+	for len(replaced) > 0 {
+		found, err := p.o.Ledger.Entries(ctx, replaced)
+		if err != nil {
 			return nil, nil, wrap(err, "looking up what actions replace")
+		}
+		maps.Copy(olds, found)
+		replaced = nil
+		for _, e := range found {
+			if _, known := olds[e.Action.Replaces]; !known && e.Action.Replaces != "" {
+				replaced = append(replaced, e.Action.Replaces)
+			}
 		}
 	}
 	return ends, olds, nil
@@ -90,22 +101,25 @@ func after(ends map[string]Entry, self Entry, ids []string, code action.Code) ve
 	return verdict{}
 }
 
-// replaces checks the action that a replaces: while it is open, a waits; when
-// it had an effect, a would make a second one.
+// replaces checks the action that a replaces, and what that one replaced: while
+// one is open, a waits; when one had an effect, a would make a second one.
 func replaces(olds map[string]Entry, a action.Action) verdict {
-	old, taken := olds[a.Replaces]
-	switch {
-	case a.Replaces == "" || !taken:
-		return verdict{}
-	case !old.Settled() && old.Action.ID != a.ID:
-		return verdict{waitFor: old.Action.ID}
-	case old.Done() || old.Effect:
-		return verdict{refusal: &action.Error{
-			Code: action.DuplicateRecord, Message: "What this was to replace has already taken effect. Compare both",
-		}}
-	default:
-		return verdict{}
+	id := a.Replaces
+	for range len(olds) { // no chain is longer, and a ring ends there
+		old, taken := olds[id]
+		switch {
+		case !taken || id == a.ID:
+			return verdict{}
+		case !old.Settled():
+			return verdict{waitFor: id}
+		case old.Done() || old.Effect:
+			return verdict{refusal: &action.Error{
+				Code: action.DuplicateRecord, Message: "What this was to replace has already taken effect. Compare both",
+			}}
+		}
+		id = old.Action.Replaces
 	}
+	return verdict{}
 }
 
 // dependencies are the ids that an action comes after.

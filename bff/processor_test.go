@@ -235,6 +235,34 @@ func TestProcessor_Repeats(t *testing.T) {
 			}
 		})
 	})
+	t.Run("nor does an edit of an edit of it", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			bench := newBench(t)
+			p, end := bench.processor(bff.ProcessorOptions{})
+			defer end()
+			done, edit, again := action.NewID(), action.NewID(), action.NewID()
+			got := statuses(submit(t, p, paymentOn(done, "inv-002", 5, ""))) + " " +
+				statuses(submit(t, p, paymentOn(edit, "inv-002", 6, `,"replaces":"`+done+`"`))) + " " +
+				statuses(submit(t, p, paymentOn(again, "inv-002", 7, `,"replaces":"`+edit+`"`)))
+			if got != "applied review:duplicate_record review:duplicate_record" || bench.crm.Calls(again) != 0 {
+				t.Error(got)
+			}
+		})
+	})
+	t.Run("edits that replace each other in a ring are answered", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			bench := newBench(t)
+			p, end := bench.processor(bff.ProcessorOptions{})
+			defer end()
+			one, other := action.NewID(), action.NewID()
+			bench.crm.Plan(bfftest.Fault{Err: &action.Error{Code: action.UpstreamInvalid}})
+			got := statuses(submit(t, p, paymentOn(one, "inv-002", 5, `,"replaces":"`+other+`"`))) + " " +
+				statuses(submit(t, p, paymentOn(other, "inv-002", 6, `,"replaces":"`+one+`"`)))
+			if got != "failed:upstream_invalid applied" {
+				t.Error(got)
+			}
+		})
+	})
 }
 
 func TestProcessor_Trouble(t *testing.T) {

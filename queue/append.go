@@ -46,7 +46,8 @@ func (j *Journal) Append(ctx context.Context, d Draft) (Item, error) {
 
 // Replace edits an action: d takes the place of id in its lane, and id is
 // superseded. Possible for what was never sent, was refused, or needs a person.
-// A record that id would have made is made by d, under the same record id.
+// What has taken effect all the same, or may have, is DuplicateRecord: an edit
+// would book it twice. A record that id would have made is made by d, under the same record id.
 func (j *Journal) Replace(ctx context.Context, id string, d Draft) (Item, error) {
 	a, err := j.prepare(d)
 	if err != nil {
@@ -123,6 +124,9 @@ func (t *tx) appendOnce(a action.Action, d Draft, old *record) (Item, error) {
 	if _, ok := next(old.state, WasEdited); !ok {
 		return Item{}, notPossible(old, WasEdited)
 	}
+	if err := t.withoutEffect(old); err != nil {
+		return Item{}, err
+	}
 	place := int64(0)
 	if old.lane == a.Lane {
 		place = old.place
@@ -134,6 +138,29 @@ func (t *tx) appendOnce(a action.Action, d Draft, old *record) (Item, error) {
 	return item, t.move(old, WasEdited, Superseded, change{
 		attempt: old.attempt, note: note{By: d.Actor, Other: a.ID}, replacedBy: item.Sequence,
 	})
+}
+
+// withoutEffect reports as DuplicateRecord what the last answer said is booked,
+// or may be.
+func (t *tx) withoutEffect(r *record) error {
+	if r.outcome == 0 {
+		return nil
+	}
+	e, err := entryAt(t, r.outcome)
+	if err != nil {
+		return err
+	}
+	n, err := t.s.j.note(e)
+	if err != nil {
+		return err
+	}
+	if o := n.Outcome; o == nil || o.ServerID == "" && o.Code != action.OutcomeUnknown {
+		return nil
+	}
+	return &action.Error{
+		Code: action.DuplicateRecord, Op: "editing an action",
+		Message: "This has taken effect, or may have. An edit would book it twice: compare both",
+	}
 }
 
 // adoptRecord gives a the lane, and where the edited action made a record of

@@ -40,6 +40,32 @@ func TestReplay_decisions(t *testing.T) {
 			wantState(t, d.journal, item.ID, queue.Applied)
 		})
 	})
+	t.Run("what is booked, or may be, cannot be edited, also while it is asked for again", func(t *testing.T) {
+		booked := func(a action.Action) action.Outcome {
+			o := failure(action.Overpaid)(a)
+			o.ServerID, o.Retryable = "sf-1", false
+			return o
+		}
+		for _, decide := range []func(action.Action) action.Outcome{booked, failure(action.OutcomeUnknown)} {
+			inBubble(t, func(d *device) {
+				d.server.Decide(decide)
+				item := keep(d.t, d.journal, payment("inv-002", 1, "usd"))
+				d.run()
+				wantState(d.t, d.journal, item.ID, queue.Review)
+				edit := queue.Draft{Payload: payment("inv-002", 2, "usd"), Actor: "rep-1"}
+				_, err := d.journal.Replace(context.Background(), item.ID, edit)
+				wantCode(d.t, err, action.DuplicateRecord)
+				d.stop()
+				if _, err := d.journal.Retry(context.Background(), item.ID, "rep-1"); err != nil {
+					d.t.Fatal(err)
+				}
+				_, err = d.journal.Replace(context.Background(), item.ID, edit)
+				wantCode(d.t, err, action.DuplicateRecord)
+				wantState(d.t, d.journal, item.ID, queue.Pending)
+				wantSound(d.t, d.journal)
+			})
+		}
+	})
 	t.Run("an edit goes before what waited behind the original", func(t *testing.T) {
 		inBubble(t, func(d *device) {
 			d.server.Decide(func(a action.Action) action.Outcome {

@@ -220,8 +220,8 @@ func (d *device) keep(made *deed) {
 			d.acknowledged(made, item)
 			return
 		}
-		if action.CodeOf(err) == action.NotPossible {
-			return // it has moved on since the person looked
+		if code := action.CodeOf(err); code == action.NotPossible || code == action.DuplicateRecord {
+			return // it has moved on since the person looked, or is booked
 		}
 		d.w.trace.add("%s does not keep %s, a %s: %v", d.name, made.id, made.payload.Type(), err)
 		if d.disk.Hits() == 0 {

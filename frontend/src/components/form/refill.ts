@@ -43,10 +43,15 @@ const forms: Record<string, string> = {
   log_visit: "/visits/new",
 };
 
-/** Where an action can be mended, if there is a form for it. */
+/** Whether an action has taken effect, or may have: an edit would book it twice. */
+function booked(row: ActionDetail["row"]): boolean {
+  return row.serverId !== "" || row.code === "outcome_unknown";
+}
+
+/** Where an action can be mended, if there is a form for it and nothing is booked. */
 export function mendAddress(row: ActionDetail["row"]): string | null {
   const form = forms[row.type];
-  return form ? `${form}?replaces=${row.id}` : null;
+  return form && !booked(row) ? `${form}?replaces=${row.id}` : null;
 }
 
 /** Writes a plain decimal ("2.5") with the mark of the locale. */
