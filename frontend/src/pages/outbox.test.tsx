@@ -67,6 +67,14 @@ describe("the outbox", () => {
     expect(screen.getByText("1 needs you")).toBeVisible();
   });
 
+  it("offers no edit of what is booked", async () => {
+    const bridge = memoryBridge({ signedIn: true });
+    await bridge.savePayment({ ...cash, invoiceId: "inv-002", amount: "9999999" });
+    open("/outbox", bridge);
+    expect(await screen.findByRole("button", { name: "Discard" })).toBeVisible();
+    expect(screen.queryByRole("link", { name: /Fix it/ })).not.toBeInTheDocument();
+  });
+
   it("does not call a person for what goes on by itself", async () => {
     open("/outbox", await lane("#busy"));
     expect(await screen.findByText(/Salesforce cannot be reached. It goes on by itself. Next try/)).toBeVisible();
