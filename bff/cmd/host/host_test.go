@@ -25,6 +25,7 @@ type client struct {
 	t     *testing.T
 	url   string
 	token string
+	key   string // the Idempotency-Key of what needs one
 }
 
 func start(t *testing.T, c host.Config) *host.Host {
@@ -48,11 +49,16 @@ func closeHost(t *testing.T, h *host.Host) {
 
 func signedIn(t *testing.T, url string) *client {
 	t.Helper()
+	return signedInAs(t, url, "demo@fieldpay.com", "demo123")
+}
+
+func signedInAs(t *testing.T, url, login, password string) *client {
+	t.Helper()
 	c := &client{t: t, url: url}
 	var res struct {
 		Tokens struct{ AccessToken string }
 	}
-	c.call("POST", "/auth/login", `{"username":"demo@fieldpay.com","password":"demo123"}`, http.StatusOK, &res)
+	c.call("POST", "/auth/login", fmt.Sprintf(`{"username":%q,"password":%q}`, login, password), http.StatusOK, &res)
 	c.token = res.Tokens.AccessToken
 	return c
 }
@@ -64,6 +70,9 @@ func (c *client) call(method, path, body string, status int, into any) {
 		c.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if c.key != "" {
+		req.Header.Set("Idempotency-Key", c.key)
+	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
