@@ -25,11 +25,7 @@ func TestStart_SignOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := h.Close(t.Context()); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { closeHost(t, h) }) // the test's own context is over by then
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
