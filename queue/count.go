@@ -24,6 +24,11 @@ type Counts struct {
 	// OldestUnsent is when the oldest unsent action was done, LastApplied when
 	// the newest outcome "applied" arrived.
 	OldestUnsent, LastApplied time.Time
+	// OldestDue is when the oldest unsent action was done that goes by itself:
+	// tried and not through, or free to go if only the server could be reached.
+	// One that is held behind another does not count: what it waits for does, or
+	// is a person's to decide.
+	OldestDue time.Time
 }
 
 // Counts sums the journal up. Its cost grows with the unfinished actions, not
@@ -82,9 +87,9 @@ func (c *counting) addClosed(q reader) (err error) {
 }
 
 func (c *counting) addOpen(q reader, r *record) error {
-	state := r.state
+	state, behind := r.state, c.blocked[r.lane]
 	if state == Pending {
-		held := c.blocked[r.lane]
+		held := behind
 		if !held && r.needs != "" {
 			need, err := unmet(q, r)
 			if err != nil {
@@ -93,7 +98,7 @@ func (c *counting) addOpen(q reader, r *record) error {
 			held = need != ""
 		}
 		if held {
-			state = Held
+			state, behind = Held, true
 		}
 	}
 	if state.Blocks() {
@@ -104,10 +109,20 @@ func (c *counting) addOpen(q reader, r *record) error {
 		return nil
 	}
 	c.counts.Unsent++
-	if at := timeOf(r.createdAt); c.counts.OldestUnsent.IsZero() || at.Before(c.counts.OldestUnsent) {
-		c.counts.OldestUnsent = at
+	at := timeOf(r.createdAt)
+	c.counts.OldestUnsent = earlier(c.counts.OldestUnsent, at)
+	if state != Held || !behind { // the server alone holds it: nobody here frees it
+		c.counts.OldestDue = earlier(c.counts.OldestDue, at)
 	}
 	return c.addAmount(q, r)
+}
+
+// earlier is the earlier of two times; the zero time is none.
+func earlier(known, at time.Time) time.Time {
+	if known.IsZero() || at.Before(known) {
+		return at
+	}
+	return known
 }
 
 func (c *counting) addAmount(q reader, r *record) error {
