@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/queue"
@@ -35,6 +36,7 @@ type UnsentDTO struct {
 type StatusDTO struct {
 	Connection ConnectionDTO  `json:"connection"`
 	Unsent     UnsentDTO      `json:"unsent"`
+	Overdue    OverdueDTO     `json:"overdue"`
 	Counts     map[string]int `json:"counts"`
 	Draining   bool           `json:"draining"`
 	Done       int            `json:"done"`
@@ -78,6 +80,20 @@ func (b *Bridge) SyncNow() error {
 	return err
 }
 
+// GoOn is the person's decision to go on with a journal that the server refuses
+// as an older copy, by code [action.JournalRolledBack]: see
+// [queue.Replay.GoOn]. It needs the server and somebody who is signed in.
+func (b *Bridge) GoOn() error {
+	_, err := bound(b, "GoOn", none{}, func(ctx context.Context, r *running, _ none) (none, error) {
+		if err := r.replay.GoOn(ctx, r.device.Author()); err != nil {
+			return none{}, fmt.Errorf("going on with an older journal: %w", err)
+		}
+		b.app.hub.publish(OutboxTopic, StatusTopic)
+		return none{}, nil
+	})
+	return err
+}
+
 // RefreshReference fetches accounts, contacts and invoices now.
 func (b *Bridge) RefreshReference() error {
 	_, err := bound(b, "RefreshReference", none{}, func(ctx context.Context, r *running, _ none) (none, error) {
@@ -101,6 +117,7 @@ func (d *Device) Status(ctx context.Context, s queue.Status) (StatusDTO, error) 
 			Count: counts.Unsent, OldestAt: stamp(counts.OldestUnsent),
 			Payments: moneyDTOs(counts.UnsentSums), Invoices: moneyDTOs(counts.InvoiceSums),
 		},
+		Overdue:  d.patience.overdueDTO(counts.OldestDue, time.Now()),
 		Counts:   countsDTO(counts.ByState),
 		Draining: s.Draining || s.DrainingElsewhere, Done: s.Done, Total: s.Total,
 		LastSyncAt: stamp(s.LastSync), NeedsYou: counts.ByState[queue.Review] + counts.ByState[queue.Failed],

@@ -29,6 +29,10 @@ type DeviceOptions struct {
 	Keyring vault.Keyring
 	// HTTP replaces the transport of the client. Default: the client's own.
 	HTTP *http.Client
+	// BadgeAfter and NoticeAfter are how old unsent work gets before the screens
+	// mark its number and before they tell it in words. Defaults: 15 minutes and
+	// 4 hours.
+	BadgeAfter, NoticeAfter time.Duration
 	// Logger gets operations, codes and durations. Default: nothing is logged.
 	Logger zerolog.Logger
 }
@@ -44,6 +48,8 @@ type Device struct {
 	cache   *reference.Cache
 	client  *bffclient.Client
 	diary   *diary
+	// patience decides what is told as overdue.
+	patience patience
 	// health is what the server said of itself last; nil before the first probe.
 	health atomic.Pointer[bffclient.Health]
 }
@@ -55,7 +61,7 @@ func OpenDevice(ctx context.Context, o DeviceOptions) (*Device, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &action.Error{Code: action.StorageFailed, Message: "The data folder cannot be made", Op: "opening the device", Cause: err}
 	}
-	d := &Device{config: o.Config, log: o.Logger, diary: newDiary(dir)}
+	d := &Device{config: o.Config, log: o.Logger, diary: newDiary(dir), patience: o.patience()}
 	if err := d.open(ctx, dir, o); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/queue"
@@ -31,6 +32,9 @@ type ActionRow struct {
 	Reason     string `json:"reason"`
 	Actor      string `json:"actor"`
 	ServerID   string `json:"serverId"`
+	// Late says that it goes by itself and is unsent for so long that its line
+	// tells it.
+	Late bool `json:"late"`
 	// What title and subtitle are made of.
 	AccountID     string `json:"accountId"`
 	AccountName   string `json:"accountName"`
@@ -54,6 +58,7 @@ func (v *view) actionRow(item queue.Item) ActionRow {
 		ID: item.ID, Sequence: item.Sequence, Type: string(item.Type), State: string(item.State), Lane: item.Lane,
 		CreatedAt: stamp(item.CreatedAt), Since: stamp(item.Since), NextAt: stamp(item.NextAt), Attempt: item.Attempt,
 		BlockedBy: item.BlockedBy, ReplacedBy: item.ReplacedBy, Actor: item.Actor,
+		Late: v.device.patience.late(item, time.Now()),
 	}
 	if o := item.Outcome; o != nil {
 		row.Code, row.Reason, row.ServerID = string(o.Code), o.Error, o.ServerID

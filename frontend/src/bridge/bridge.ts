@@ -144,6 +144,8 @@ export interface OutboxCalls {
 export interface DeviceCalls {
   forceOffline(on: boolean): Promise<void>;
   syncNow(): Promise<void>;
+  /** Goes on with a journal that the server refuses as an older copy; a person's decision. */
+  goOn(): Promise<void>;
   refreshReference(): Promise<void>;
   diagnostics(): Promise<DiagnosticsDTO>;
 }

@@ -75,6 +75,8 @@ export const statusSchema = z.object({
     payments: z.array(money),
     invoices: z.array(money),
   }),
+  /** How loudly to tell that work is unsent, and when the oldest of it was done. */
+  overdue: z.object({ level: z.enum(["", "badge", "notice"]), since: z.string() }),
   /** Actions by state. */
   counts: countsSchema,
   draining: z.boolean(),
@@ -160,6 +162,8 @@ const actionRowSchema = z.object({
   reason: z.string(),
   actor: z.string(),
   serverId: z.string(),
+  /** Goes by itself, and is unsent for so long that its line tells it. */
+  late: z.boolean(),
   accountId: z.string(),
   accountName: z.string(),
   invoiceId: z.string(),

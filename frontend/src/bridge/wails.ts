@@ -85,6 +85,7 @@ export function wailsBridge(host: Host): Bridge {
 
     forceOffline: (on) => call("ForceOffline", nothing, { on }),
     syncNow: () => call("SyncNow", nothing),
+    goOn: () => call("GoOn", nothing),
     refreshReference: () => call("RefreshReference", nothing),
     diagnostics: () => call("Diagnostics", dto.diagnosticsSchema),
   };

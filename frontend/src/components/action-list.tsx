@@ -43,7 +43,7 @@ export function ActionLine({ row, act }: { row: ActionRow; act?: ReactNode }) {
         <span className={classes.sub}>{words.which}</span>
       </div>
       <div className={classes.how}>
-        <StateChip state={row.state} />
+        <StateChip state={row.state} late={row.late} />
         <span className={classes.why}>{sentence(row)}</span>
         {act && <div className={classes.act}>{act}</div>}
       </div>

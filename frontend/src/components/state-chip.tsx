@@ -16,7 +16,7 @@ import { useTranslation } from "react-i18next";
 import type { ActionState } from "~/bridge/dto";
 import classes from "~/components/state-chip.module.css";
 
-type Tone = "neutral" | "accent" | "positive" | "attention" | "muted";
+type Tone = "neutral" | "accent" | "positive" | "attention" | "warning" | "muted";
 
 const looks: Record<ActionState, { icon: TablerIcon; tone: Tone }> = {
   pending: { icon: IconDeviceFloppy, tone: "neutral" },
@@ -33,12 +33,12 @@ const looks: Record<ActionState, { icon: TablerIcon; tone: Tone }> = {
   "handed-over": { icon: IconArrowForwardUp, tone: "muted" },
 };
 
-/** The state of an action: icon and word, colour only beside them. */
-export function StateChip({ state }: { state: ActionState }) {
+/** The state of an action: icon and word, colour only beside them. What tries again turns amber when it is late. */
+export function StateChip({ state, late = false }: { state: ActionState; late?: boolean }) {
   const { t } = useTranslation();
   const { icon: Icon, tone } = looks[state];
   return (
-    <span className={classes.chip} data-tone={tone}>
+    <span className={classes.chip} data-tone={late && state === "waiting" ? "warning" : tone}>
       <Icon size={15} stroke={1.8} aria-hidden="true" />
       {t(`state.${state}.word`)}
     </span>

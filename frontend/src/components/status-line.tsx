@@ -1,5 +1,5 @@
 import { Button, Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconChevronDown, IconLock } from "@tabler/icons-react";
+import { IconChevronDown, IconClock, IconLock } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import type { ConnectionDTO, StatusDTO } from "~/bridge/dto";
@@ -35,6 +35,7 @@ export function useConnectionWord(): (connection: ConnectionDTO) => string {
   const { t } = useTranslation();
   return (c) => {
     if (c.code === "revoked") return t("connection.revoked");
+    if (c.code === "journal_rolled_back") return t("connection.rolledBack");
     if (c.code === "update_needed") return t("connection.update");
     if (c.state !== "degraded") return t(`connection.${c.state}`);
     return c.down.includes("stripe") && !c.down.includes("salesforce") ? t("connection.stripe") : t("connection.salesforce");
@@ -81,7 +82,7 @@ function Unsent({ status }: { status: StatusDTO }) {
           <span>{t("statusLine.progress", { done: status.done, total: status.total })}</span>
         </>
       ) : (
-        <span className={unsent.count === 0 ? classes.quiet : undefined}>{t("statusLine.unsent", { count: unsent.count })}</span>
+        <UnsentCount status={status} />
       )}
       {unsent.payments.map((p) => (
         <span key={p.currency} className={classes.value}>
@@ -90,6 +91,20 @@ function Unsent({ status }: { status: StatusDTO }) {
       ))}
       {status.needsYou > 0 && <span className={classes.needs}>{t("statusLine.needsYou", { count: status.needsYou })}</span>}
     </Link>
+  );
+}
+
+/** The number of what is unsent; from the first level on it is marked, and says since when. */
+function UnsentCount({ status: { unsent, overdue } }: { status: StatusDTO }) {
+  const { t } = useTranslation();
+  const { locale } = useFormat();
+  const words = t("statusLine.unsent", { count: unsent.count });
+  if (overdue.level === "") return <span className={unsent.count === 0 ? classes.quiet : undefined}>{words}</span>;
+  return (
+    <span className={classes.overdue}>
+      <IconClock size={14} stroke={1.8} aria-hidden="true" />
+      {words} {t("connection.since", { time: sinceTime(overdue.since, locale, new Date()) })}
+    </span>
   );
 }
 

@@ -43,7 +43,7 @@ function Detail({ detail }: { detail: ActionDetail }) {
   return (
     <>
       <Panel title={t("action.now")} {...(needs ? { tone: "attention" as const } : {})}>
-        <StateChip state={row.state} />
+        <StateChip state={row.state} late={row.late} />
         <p className={classes.why}>{sentence(row)}</p>
         {Object.entries(fields).map(([path, message]) => (
           <p key={path} className={classes.why}>

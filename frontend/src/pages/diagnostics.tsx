@@ -7,6 +7,7 @@ import { useDiagnostics } from "~/bridge/queries";
 import { messageOf, reasonOf } from "~/components/explain";
 import { useFormat } from "~/components/format";
 import { QueryView } from "~/components/query-view";
+import { RolledBack } from "~/components/rolled-back";
 import { useConnectionWord } from "~/components/status-line";
 import { SyncNow } from "~/components/sync-now";
 import { When } from "~/components/when";
@@ -21,6 +22,7 @@ export function DiagnosticsPage() {
   const diagnostics = useDiagnostics();
   return (
     <Page title={t("nav.diagnostics")} below={t("diagnostics.lead")} actions={<SyncNow />}>
+      <RolledBack />
       <QueryView query={diagnostics} isEmpty={() => false} empty={null} rows={8}>
         {(d) => (
           <div className={classes.columns}>

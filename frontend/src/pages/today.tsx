@@ -6,7 +6,9 @@ import { useOutbox, useStatus } from "~/bridge/queries";
 import { ActionList } from "~/components/action-list";
 import { useFormat } from "~/components/format";
 import { MoneyList } from "~/components/money";
+import { Overdue } from "~/components/overdue";
 import { QueryView } from "~/components/query-view";
+import { RolledBack } from "~/components/rolled-back";
 import { When } from "~/components/when";
 import classes from "~/pages/today.module.css";
 import { Page } from "~/ui/page";
@@ -22,7 +24,9 @@ export function TodayPage() {
   return (
     <Page title={t("nav.today")} below={today}>
       <div className={classes.stack}>
+        <RolledBack />
         <NeedsYou />
+        <Overdue />
         <Unsent />
         <div className={classes.acts}>
           <Act to="/invoices/new" icon={IconFileInvoice} title={t("invoice.create.title")} hint={t("today.invoiceHint")} shortcut="I" />

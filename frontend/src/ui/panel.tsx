@@ -2,7 +2,7 @@ import { type ReactNode, useId } from "react";
 import classes from "~/ui/panel.module.css";
 
 /** A titled region on paper. */
-export function Panel(props: { title?: string; aside?: ReactNode; tone?: "attention"; flush?: boolean; children: ReactNode }) {
+export function Panel(props: { title?: string; aside?: ReactNode; tone?: "attention" | "warning"; flush?: boolean; children: ReactNode }) {
   const id = useId();
   return (
     <section className={classes.panel} data-tone={props.tone} aria-labelledby={props.title ? id : undefined}>

@@ -91,6 +91,7 @@ export namespace app {
 	    reason: string;
 	    actor: string;
 	    serverId: string;
+	    late: boolean;
 	    accountId: string;
 	    accountName: string;
 	    invoiceId: string;
@@ -245,6 +246,10 @@ export namespace app {
 	    before: number;
 	    limit: number;
 	}
+	export interface OverdueDTO {
+	    level: string;
+	    since: string;
+	}
 	export interface PaymentForm {
 	    actionId: string;
 	    invoiceId: string;
@@ -288,6 +293,7 @@ export namespace app {
 	export interface StatusDTO {
 	    connection: ConnectionDTO;
 	    unsent: UnsentDTO;
+	    overdue: OverdueDTO;
 	    counts: Record<string, number>;
 	    draining: boolean;
 	    done: number;

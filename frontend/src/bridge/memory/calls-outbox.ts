@@ -10,7 +10,7 @@ export function outboxCalls(core: MemoryCore): OutboxCalls {
       const wanted = { unsent: (e: Entry) => isUnsent(e.row.state), needs: (e: Entry) => needsPerson(e.row.state), all: () => true };
       const found = core.journal.entries
         .filter((e) => wanted[query.filter](e) && (query.before === 0 || e.row.sequence < query.before))
-        .map((e) => ({ ...e.row }))
+        .map((e) => core.line(e))
         .sort((a, b) => b.sequence - a.sequence);
       const items = found.slice(0, query.limit);
       return { items, next: found.length > items.length ? (items.at(-1)?.sequence ?? 0) : 0 };
@@ -19,8 +19,9 @@ export function outboxCalls(core: MemoryCore): OutboxCalls {
     async actionDetail(id: string) {
       await core.admit("actionDetail");
       const entry = core.entry(id);
-      const { row, payload, fields, history } = entry;
-      return { row: { ...row }, payload: JSON.stringify(payload, null, 2), fields, history: [...history], hash: `9f3c${row.sequence.toString(16).padStart(4, "0")}` };
+      const { payload, fields, history } = entry;
+      const row = core.line(entry);
+      return { row, payload: JSON.stringify(payload, null, 2), fields, history: [...history], hash: `9f3c${row.sequence.toString(16).padStart(4, "0")}` };
     },
 
     async retry(id: string): Promise<void> {

@@ -34,7 +34,7 @@ export function recordCalls(core: MemoryCore): RecordCalls {
     async invoice(id: string) {
       await core.admit("invoice");
       const row = core.invoice(id);
-      const actions = core.journal.entries.filter((e) => e.row.lane === `invoice:${id}`).map((e) => ({ ...e.row }));
+      const actions = core.journal.entries.filter((e) => e.row.lane === `invoice:${id}`).map((e) => core.line(e));
       return { row, actions: actions.reverse() };
     },
   };

@@ -48,6 +48,7 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
           payments: valueOf("record_payment"),
           invoices: valueOf("create_invoice"),
         },
+        overdue: core.overdue(),
         counts: core.counts(),
         draining: false,
         done: 0,
@@ -78,6 +79,14 @@ export function deviceCalls(core: MemoryCore): DeviceCalls {
 
     async syncNow(): Promise<void> {
       await core.admit("syncNow");
+      core.drain();
+    },
+
+    async goOn(): Promise<void> {
+      await core.admit("goOn");
+      if (!core.network) throw new BridgeError({ code: "offline", message: "There is no way to the server" });
+      core.rolledBack = false;
+      core.feel();
       core.drain();
     },
 

@@ -1,8 +1,8 @@
 /** The state of the twin, and what happens in it without being asked. */
 import type { Bridge, Topic } from "~/bridge/bridge";
-import type { BootstrapDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
+import type { ActionRow, BootstrapDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
 import { BridgeError } from "~/bridge/error";
-import { type Draft, type Entry, isUnsent, MemoryJournal, needsPerson } from "~/bridge/memory/journal";
+import { type Draft, type Entry, goesByItself, isUnsent, levelOf, MemoryJournal, needsPerson } from "~/bridge/memory/journal";
 import { invoiceRows } from "~/bridge/memory/records";
 import * as seed from "~/bridge/memory/seed";
 import { MemoryServer } from "~/bridge/memory/server";
@@ -38,6 +38,8 @@ export class MemoryCore {
   connection: StatusDTO["connection"];
   person: PersonDTO;
   forced = false;
+  /** The server knows a newer journal of this device. */
+  rolledBack = false;
   network: boolean;
   lastSyncAt = "";
 
@@ -123,6 +125,7 @@ export class MemoryCore {
     const state = this.forced ? "forced-offline" : this.network ? "online" : "offline";
     const since = this.now();
     this.connection = { state, since, code: state === "offline" ? "offline" : "", reason: "", down: [] };
+    if (state === "online" && this.rolledBack) this.connection = { ...this.connection, state: "degraded", code: "journal_rolled_back" };
     if (state === "online" && this.lastSyncAt === "") this.lastSyncAt = since;
     this.note(state === "online" ? "network_online" : "network_offline", {});
     this.tell("status");
@@ -162,6 +165,19 @@ export class MemoryCore {
 
   unsent(): Entry[] {
     return this.journal.entries.filter((e) => isUnsent(e.row.state));
+  }
+
+  /** The level of unsent work that goes by itself, by the core's default patience. */
+  overdue(): StatusDTO["overdue"] {
+    const since = this.unsent().find((e) => goesByItself(e.row.state))?.row.createdAt ?? "";
+    const level = since === "" ? "" : levelOf(since, this.now());
+    return { level, since: level === "" ? "" : since };
+  }
+
+  /** A row as a screen gets it now. */
+  line(entry: Entry): ActionRow {
+    const { row } = entry;
+    return { ...row, late: goesByItself(row.state) && levelOf(row.createdAt, this.now()) === "notice" };
   }
 
   counts(): Record<string, number> {

@@ -44,6 +44,21 @@ export function needsPerson(state: ActionState): boolean {
   return state === "review" || state === "failed";
 }
 
+/** Whether an action goes without a person, so that its age tells something. */
+export function goesByItself(state: ActionState): boolean {
+  return state === "pending" || state === "sending" || state === "waiting" || state === "unconfirmed";
+}
+
+const BADGE_AFTER_MS = 15 * 60_000;
+const NOTICE_AFTER_MS = 4 * 60 * 60_000;
+
+/** How loudly work of that time is told at another. */
+export function levelOf(done: string, now: string): "" | "badge" | "notice" {
+  const age = Date.parse(now) - Date.parse(done);
+  if (age < BADGE_AFTER_MS) return "";
+  return age < NOTICE_AFTER_MS ? "badge" : "notice";
+}
+
 /** Ordered actions, oldest first. */
 export class MemoryJournal {
   readonly entries: Entry[] = [];
@@ -72,6 +87,7 @@ export class MemoryJournal {
       code: "",
       reason: "",
       serverId: "",
+      late: false,
       title: `${draft.type} ${draft.accountName}`,
       subtitle: draft.description,
       ...line,

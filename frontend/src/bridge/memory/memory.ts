@@ -14,6 +14,8 @@ import { MemoryCore, type MemoryOptions } from "~/bridge/memory/core";
 interface World {
   /** Cuts or restores the way to the server. */
   network(up: boolean): void;
+  /** Brings the journal back from a backup: the server refuses it from now on. */
+  rollBack(): void;
   /** Makes the next call of a method fail with this error. */
   refuse(method: keyof Bridge, error: BridgeError): void;
   /** Lets calls of a method stay unanswered, as loading screens need it. */
@@ -36,6 +38,10 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
     ...deviceCalls(core),
     core,
     network: (up) => core.connect(up),
+    rollBack: () => {
+      core.rolledBack = true;
+      core.feel();
+    },
     refuse: (method, error) => void core.refusals.set(method, error),
     hang: (method) => void core.hangs.add(method),
   };

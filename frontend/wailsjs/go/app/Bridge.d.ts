@@ -16,6 +16,8 @@ export function Discard(arg1:app.ActionChoice):Promise<void>;
 
 export function ForceOffline(arg1:app.OfflineOptions):Promise<void>;
 
+export function GoOn():Promise<void>;
+
 export function Invoice(arg1:string):Promise<app.InvoiceDetail>;
 
 export function Invoices(arg1:app.InvoiceQuery):Promise<app.InvoicePage>;

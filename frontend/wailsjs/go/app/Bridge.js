@@ -30,6 +30,10 @@ export function ForceOffline(arg1) {
   return window['go']['app']['Bridge']['ForceOffline'](arg1);
 }
 
+export function GoOn() {
+  return window['go']['app']['Bridge']['GoOn']();
+}
+
 export function Invoice(arg1) {
   return window['go']['app']['Bridge']['Invoice'](arg1);
 }
