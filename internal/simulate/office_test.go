@@ -57,6 +57,9 @@ func (o *office) open() error {
 	o.lives++
 	// Two servers never tick at the same moment.
 	pause(context.Background(), o.w.die.span(time.Millisecond, 300*time.Millisecond, o.lives, o.name, "starts"))
+	if o.w.life.Err() != nil {
+		return nil // the world has ended meanwhile, and nobody would stop this one
+	}
 	s := &server{office: o, owner: fmt.Sprintf("%s-%d", o.name, o.lives)}
 	if o.w.plan.sameOwner {
 		s.owner = o.name
