@@ -41,7 +41,9 @@ var everywhere = []stage{before, midBody, after, midReply}
 
 // page is an answer that is not the server's.
 func page(status int, kind, body string, header ...string) func(_, _ []byte) []byte {
-	h := http.Header{"Content-Type": {kind}}
+	// The connection ends behind a fault: a call that came after it on the same one
+	// would be lost too, which is another row.
+	h := http.Header{"Content-Type": {kind}, "Connection": {"close"}}
 	for i := 0; i+1 < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
