@@ -112,7 +112,9 @@ type chooser struct {
 }
 
 func (c *chooser) visit(r *record) (more bool, err error) {
-	if c.stopped[r.lane] {
+	// What the server does not know goes again even where its lane is held back:
+	// the server then says that it has to wait, and a person may decide about it.
+	if c.stopped[r.lane] && r.state != Unconfirmed {
 		return true, nil
 	}
 	switch due, err := c.due(r); {

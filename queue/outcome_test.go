@@ -140,3 +140,24 @@ func TestReplay_outcomes(t *testing.T) {
 		})
 	})
 }
+
+// What the server does not know goes again even behind an action that a person
+// has to look at: only the server's word takes it out of doubt, and until then a
+// person can neither edit nor discard it.
+func TestReplay_unconfirmedBehindReview(t *testing.T) {
+	inBubble(t, func(d *device) {
+		d.server.Decide(failure(action.VersionConflict))
+		first := keep(t, d.journal, payment("inv-001", 100, "usd"))
+		d.run()
+		wantState(t, d.journal, first.ID, queue.Review)
+		d.server.Fault(queuetestFault(action.AnswerLost))
+		behind := keep(t, d.journal, payment("inv-001", 200, "usd"))
+		edited, err := d.journal.Replace(t.Context(), first.ID, queue.Draft{Payload: payment("inv-001", 300, "usd"), Actor: "rep-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.after(10 * time.Minute)
+		wantState(t, d.journal, edited.ID, queue.Review)
+		wantState(t, d.journal, behind.ID, queue.Held)
+	})
+}

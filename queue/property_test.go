@@ -28,14 +28,19 @@ func TestReplay_order(t *testing.T) {
 		n++
 		path := filepath.Join(folder, fmt.Sprintf("%d.db", n))
 		script := drawScript(rt)
-		synctest.Test(t, func(t *testing.T) {
-			d := &device{t: t, path: path, server: queuetest.NewServer(), stop: func() {}}
-			d.open()
-			defer d.shut()
-			script.play(d)
-			checkEffects(t, d)
-			checkHistories(t, d)
+		good := t.Run(fmt.Sprint("script ", n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &device{t: t, path: path, server: queuetest.NewServer(), stop: func() {}}
+				d.open()
+				defer d.shut()
+				script.play(d)
+				checkEffects(t, d)
+				checkHistories(t, d)
+			})
 		})
+		if !good {
+			rt.Fatalf("script %v", script)
+		}
 	})
 }
 
@@ -73,6 +78,7 @@ func (s script) play(d *device) {
 	}
 	d.server.Decide(nil)
 	d.server.Down(nil)
+	d.server.Calm()
 	d.replay.SignedIn()
 	d.after(7 * time.Minute)
 }

@@ -66,6 +66,13 @@ func (s *Server) Fault(f ...Fault) {
 	s.faults = append(s.faults, f...)
 }
 
+// Calm forgets the faults that were queued and did not happen.
+func (s *Server) Calm() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
 // Down makes every call and probe fail with err before the server sees it; nil
 // ends it.
 func (s *Server) Down(err error) {
