@@ -115,9 +115,8 @@ func (t *tx) run(query string, args []driver.Value) (driver.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The driver's newer call differs in taking a context, which costs a
-	// goroutine for each statement.
-	return stmt.Exec(args) //nolint:staticcheck // see above
+	//lint:ignore SA1019 the newer call takes a context, which costs a goroutine for each statement
+	return stmt.Exec(args)
 }
 
 // each runs a query and gives its rows to read, whose slice is used again.
@@ -126,7 +125,8 @@ func (t *tx) each(query string, read func(row []driver.Value) error, args ...dri
 	if err != nil {
 		return err
 	}
-	rows, err := stmt.Query(args) //nolint:staticcheck // see exec
+	//lint:ignore SA1019 as in run
+	rows, err := stmt.Query(args)
 	if err != nil {
 		return err
 	}
