@@ -23,8 +23,12 @@ type group struct {
 	jobs []*job
 }
 
-// dispatch hands jobs to the calls.
+// dispatch hands jobs to the calls. Without any it does nothing: a request that
+// comes while the processor ends claims by itself, and close may not wait for it.
 func (p *Processor) dispatch(jobs []*job) {
+	if len(jobs) == 0 {
+		return
+	}
 	for _, j := range jobs {
 		j.prepare()
 	}

@@ -112,12 +112,12 @@ func (p *Processor) look(lanes []string) {
 	if err != nil {
 		p.log.Error().Err(err).Int("lanes", len(lanes)).Msg("working on lanes")
 	}
-	p.results.add(done...)
-	p.dispatch(jobs)
 	busy := make(map[string]bool, len(jobs)+len(done))
-	for _, j := range jobs {
+	for _, j := range jobs { // once dispatched, a job belongs to its call
 		busy[j.entry.Lane] = true
 	}
+	p.results.add(done...)
+	p.dispatch(jobs)
 	for _, f := range done {
 		busy[f.entry.Lane] = true
 	}
@@ -202,11 +202,11 @@ func (p *Processor) beginPermitted(entries []Entry) {
 	if err != nil {
 		p.log.Error().Err(err).Int("entries", len(entries)).Msg("beginning entries")
 	}
-	p.dispatch(jobs)
 	begun := make(map[string]bool, len(jobs))
 	for _, j := range jobs {
 		begun[j.entry.Lane] = true
 	}
+	p.dispatch(jobs)
 	var idle []string
 	for _, e := range entries {
 		if !begun[e.Lane] {
