@@ -7,6 +7,7 @@ import { useBridge } from "~/bridge/provider";
 import { useAccounts, useInvoices } from "~/bridge/queries";
 import { messageOf } from "~/components/explain";
 import { useFormat } from "~/components/format";
+import classes from "~/components/palette.module.css";
 import { actAddress, acts, places, tools } from "~/components/places";
 import { useToast } from "~/components/toasts";
 
@@ -36,6 +37,7 @@ export function Palette() {
       onSpotlightClose={() => setOpened(false)}
       tagsToIgnore={[]}
       shortcut="mod + K"
+      classNames={{ actionDescription: classes.note ?? "" }}
       attributes={{ content: { "aria-label": t("palette.title") } }}
       overlayProps={{ backgroundOpacity: 0.5, blur: 0 }}
       scrollable
