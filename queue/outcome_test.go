@@ -152,7 +152,7 @@ func TestReplay_unconfirmedBehindReview(t *testing.T) {
 		wantState(t, d.journal, first.ID, queue.Review)
 		d.server.Fault(queuetestFault(action.AnswerLost))
 		behind := keep(t, d.journal, payment("inv-001", 200, "usd"))
-		edited, err := d.journal.Replace(t.Context(), first.ID, queue.Draft{Payload: payment("inv-001", 300, "usd"), Actor: "rep-1"})
+		edited, err := d.journal.Replace(context.Background(), first.ID, queue.Draft{Payload: payment("inv-001", 300, "usd"), Actor: "rep-1"})
 		if err != nil {
 			t.Fatal(err)
 		}
