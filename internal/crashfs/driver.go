@@ -50,13 +50,15 @@ func (d *Disk) register() error {
 		FxShmMap:                call(d, d.shareMap), FxShmLock: call(d, d.shareLock),
 		FxShmBarrier: call(d, d.shareBarrier), FxShmUnmap: call(d, d.shareUnmap),
 	}
-	// Clock, randomness and sleep stay those of the default file system.
-	vfs := *at[sqlite3.Tsqlite3_vfs](sqlite3.Xsqlite3_vfs_find(v.tls, 0))
-	vfs.FiVersion, vfs.FpNext, vfs.FzName = 2, 0, v.name
-	vfs.FszOsFile = int32(unsafe.Sizeof(sqlite3.Tsqlite3_file{}))
-	vfs.FxOpen, vfs.FxDelete = call(d, d.open), call(d, d.delete)
-	vfs.FxAccess, vfs.FxFullPathname = call(d, d.access), call(d, d.fullPath)
-	*at[sqlite3.Tsqlite3_vfs](v.vfs) = vfs
+	// Clock, randomness and sleep stay those of the default file system. They are
+	// taken one by one: another disk that registers changes where its list goes on.
+	base := at[sqlite3.Tsqlite3_vfs](sqlite3.Xsqlite3_vfs_find(v.tls, 0))
+	*at[sqlite3.Tsqlite3_vfs](v.vfs) = sqlite3.Tsqlite3_vfs{
+		FiVersion: 2, FszOsFile: int32(unsafe.Sizeof(sqlite3.Tsqlite3_file{})), FmxPathname: base.FmxPathname, FzName: v.name,
+		FxOpen: call(d, d.open), FxDelete: call(d, d.delete), FxAccess: call(d, d.access), FxFullPathname: call(d, d.fullPath),
+		FxRandomness: base.FxRandomness, FxSleep: base.FxSleep, FxCurrentTime: base.FxCurrentTime,
+		FxGetLastError: base.FxGetLastError, FxCurrentTimeInt64: base.FxCurrentTimeInt64,
+	}
 	return check(sqlite3.Xsqlite3_vfs_register(v.tls, v.vfs, 0))
 }
 
