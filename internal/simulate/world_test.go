@@ -243,6 +243,9 @@ func (w *world) close() {
 		w.fail("closing the sandbox: %v", err)
 	}
 	w.work.Wait()
+	// A sign-in to Salesforce belongs to all who wait for it, so it outlives each
+	// of them, and ends by its own time-out at the latest.
+	pause(context.Background(), time.Minute)
 	for _, d := range w.devices {
 		if err := d.scrap(); err != nil {
 			w.fail("%s: %v", d.name, err)
