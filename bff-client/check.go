@@ -2,7 +2,6 @@ package bffclient
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"fieldpay/action"
@@ -39,12 +38,12 @@ func (c *Client) Check(ctx context.Context, actions []action.Action) ([]CheckRes
 		return nil, err
 	}
 	if len(answer.Results) != len(actions) {
-		return nil, &action.Error{Code: action.Busy, Message: action.Busy.Message(), Op: op, Cause: errors.New("the answer is not about every action")}
+		return nil, misanswered(op, "the answer is not about every action")
 	}
 	results := make([]CheckResult, len(actions))
 	for i, r := range answer.Results {
 		if r.ID != actions[i].ID {
-			return nil, &action.Error{Code: action.Busy, Message: action.Busy.Message(), Op: op, Cause: errors.New("the answer is about another action")}
+			return nil, misanswered(op, "the answer is about another action")
 		}
 		results[i] = CheckResult{
 			ID: r.ID, OK: r.Ok, Status: action.Status(r.Status.Or("")), Class: action.Class(r.Class.Or("")),

@@ -22,6 +22,7 @@ import (
 type pair struct {
 	Request struct {
 		Method, Path string
+		Headers      map[string]string
 		Body         json.RawMessage
 	}
 	Response struct {
@@ -59,6 +60,9 @@ func (p pair) serve(t *testing.T) *httptest.Server {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if got := r.URL.RequestURI(); r.Method != p.Request.Method || got != p.Request.Path {
 			t.Errorf("asked %s %s, not %s %s", r.Method, got, p.Request.Method, p.Request.Path)
+		}
+		if got, want := r.Header.Get("Idempotency-Key"), p.Request.Headers["Idempotency-Key"]; got != want {
+			t.Errorf("asked under the key %q, not %q", got, want)
 		}
 		if got, want := decoded(t, plainBody(r)), decoded(t, p.Request.Body); !reflect.DeepEqual(got, want) {
 			t.Errorf("sent %v\nwant %v", got, want)
@@ -122,6 +126,8 @@ func (p pair) play(t *testing.T, c *bffclient.Client) (got any, played bool, err
 	case strings.HasPrefix(u.Path, "/attachments/") && p.Request.Method == http.MethodGet:
 		_, err = c.HasAttachment(ctx, strings.TrimPrefix(u.Path, "/attachments/"))
 		return nil, false, err
+	case strings.HasPrefix(u.Path, "/stripe/"):
+		return paid(p, c, strings.Split(u.Path, "/"))
 	case u.Path == "/sync/check":
 		return checked(t, p, c)
 	case u.Path == "/sync/journal":
@@ -149,6 +155,41 @@ func checked(t *testing.T, p pair, c *bffclient.Client) (any, bool, error) {
 		got[i] = map[string]any{"id": r.ID, "ok": r.OK}
 	}
 	return map[string]any{"results": got}, true, err
+}
+
+// paid makes the example's call about money.
+func paid(p pair, c *bffclient.Client, path []string) (got any, played bool, err error) {
+	ctx := context.Background()
+	var body struct {
+		InvoiceID, Currency string
+		Amount              int64
+	}
+	_ = json.Unmarshal(p.Request.Body, &body) // a question has none
+	key, currency := p.Request.Headers["Idempotency-Key"], action.Currency(body.Currency)
+	asked := bffclient.PaymentAsked{ID: key, InvoiceID: body.InvoiceID, Amount: body.Amount, Currency: currency}
+	switch {
+	case path[len(path)-1] == "cards":
+		got, err = c.Cards(ctx, path[3])
+	case path[2] == "checkout" && key != "":
+		o, failure := c.BeginCheckout(ctx, asked, false)
+		got, err = checkoutMap(o), failure
+	case path[2] == "checkout" && p.Request.Method == http.MethodGet:
+		o, failure := c.Checkout(ctx, path[3])
+		got, err = checkoutMap(o), failure
+	case path[2] == "payment-link":
+		l, failure := c.CreatePaymentLink(ctx, asked)
+		got, err = map[string]any{"id": l.ID, "url": l.URL, "result": l.Result}, failure
+	case path[2] == "refund":
+		r, failure := c.Refund(ctx, bffclient.RefundAsked{ID: key, InvoiceID: body.InvoiceID, Amount: body.Amount, Currency: currency})
+		got, err = map[string]any{"id": r.ID, "amount": r.Amount, "currency": r.Currency, "status": r.Status}, failure
+	default:
+		return nil, false, nil
+	}
+	return got, true, err
+}
+
+func checkoutMap(o bffclient.Checkout) map[string]any {
+	return map[string]any{"id": o.ID, "url": o.URL, "status": o.Status, "booked": o.Booked}
 }
 
 func TestClient_GoldenPairs(t *testing.T) {

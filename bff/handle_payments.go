@@ -102,7 +102,7 @@ func (s *Server) GetCheckout(ctx context.Context, params api.GetCheckoutParams) 
 		return nil, storeError(err)
 	}
 	if !known || asked.ObjectID == "" {
-		return nil, &action.Error{Code: action.NotFound}
+		return nil, &action.Error{Code: action.UnknownPayment}
 	}
 	if _, err := s.reachedInvoice(ctx, asked.InvoiceID); err != nil {
 		return nil, err

@@ -100,6 +100,11 @@ func TestServer_Checkout(t *testing.T) {
 			t.Errorf("paid %d, effects %v", inv.Paid, r.crm.Order())
 		}
 	})
+	onRig(t, "a checkout that nobody began is an unknown payment", func(t *testing.T, r *rig) {
+		if a := r.call("GET", "/stripe/checkout/"+idempotencyKey, ""); a.status != 404 || a.body["code"] != string(action.UnknownPayment) {
+			t.Errorf("%d %s", a.status, a.text)
+		}
+	})
 	onRig(t, "the pages that it leads back to say nothing", func(t *testing.T, r *rig) {
 		for _, path := range []string{"/pay/done", "/pay/cancelled"} {
 			if a := r.call("GET", path, "", "Authorization", ""); a.status != 200 || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
