@@ -3118,6 +3118,8 @@ type User struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
+	// What the person may do: rep, kiosk, office or admin.
+	Role OptString `json:"role"`
 }
 
 // GetID returns the value of ID.
@@ -3135,6 +3137,11 @@ func (s *User) GetEmail() string {
 	return s.Email
 }
 
+// GetRole returns the value of Role.
+func (s *User) GetRole() OptString {
+	return s.Role
+}
+
 // SetID sets the value of ID.
 func (s *User) SetID(val string) {
 	s.ID = val
@@ -3148,6 +3155,11 @@ func (s *User) SetName(val string) {
 // SetEmail sets the value of Email.
 func (s *User) SetEmail(val string) {
 	s.Email = val
+}
+
+// SetRole sets the value of Role.
+func (s *User) SetRole(val OptString) {
+	s.Role = val
 }
 
 // Ref: #/components/schemas/WebhookAck

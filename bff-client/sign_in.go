@@ -36,7 +36,7 @@ func (c *Client) SignIn(ctx context.Context, user, password string) (Session, er
 		return Session{}, asBadCredentials(err)
 	}
 	t := tokensOf(answer.Tokens)
-	t.Person = Person{ID: answer.User.ID, Name: answer.User.Name, Email: answer.User.Email}
+	t.Person = Person{ID: answer.User.ID, Name: answer.User.Name, Email: answer.User.Email, Role: answer.User.Role.Or("")}
 	unlock, err := c.lockRefresh(ctx)
 	if err != nil {
 		return Session{}, err

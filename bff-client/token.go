@@ -19,6 +19,9 @@ type Person struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
+	// Role is the server's word for what the person may do: "rep", "kiosk",
+	// "office", "admin"; empty from a server that does not tell.
+	Role string `json:"role,omitempty"`
 }
 
 // Tokens are the rights of one sign-in. The zero value stands for nobody.

@@ -60,5 +60,5 @@ func (s *Server) RedeemSignInCode(ctx context.Context, req *api.SignInCodeReques
 	if err != nil {
 		return nil, err
 	}
-	return &api.LoginResponse{Tokens: wireTokens(tokens), User: api.User{ID: user.ID, Name: user.Name, Email: user.Email}}, nil
+	return &api.LoginResponse{Tokens: wireTokens(tokens), User: wireUser(user)}, nil
 }

@@ -195,7 +195,11 @@ func (s *Server) Login(ctx context.Context, req *api.LoginRequest) (*api.LoginRe
 	if err != nil {
 		return nil, err
 	}
-	return &api.LoginResponse{Tokens: wireTokens(tokens), User: api.User{ID: user.ID, Name: user.Name, Email: user.Email}}, nil
+	return &api.LoginResponse{Tokens: wireTokens(tokens), User: wireUser(user)}, nil
+}
+
+func wireUser(u User) api.User {
+	return api.User{ID: u.ID, Name: u.Name, Email: u.Email, Role: api.NewOptString(string(u.Role))}
 }
 
 // Refresh implements api.Handler.
