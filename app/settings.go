@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/app/policy"
@@ -22,6 +24,7 @@ const DefaultBFF = "http://127.0.0.1:3001"
 const (
 	DataDirVar    = "FIELDPAY_DATA_DIR"
 	BFFVar        = "FIELDPAY_BFF"
+	IdleLockVar   = "FIELDPAY_IDLE_LOCK"
 	KeyDirVar     = "FIELDPAY_KEY_DIR"
 	PassphraseVar = "FIELDPAY_PASSPHRASE_FILE"
 )
@@ -54,13 +57,23 @@ type Config struct {
 	BFF Setting
 	// Language of the screens, a BCP 47 tag; empty leaves it to them.
 	Language Setting
+	// Kiosk is "true" where the window is all there is on the screen.
+	Kiosk Setting
+	// PIN is "required" where nobody may work without one, else "optional".
+	PIN Setting
+	// IdleLock is after how many seconds without a hand on it the screen locks.
+	IdleLock Setting
 	// KeyDir holds the wrapping key where there is no keychain; empty means
 	// the vault's own choice. PassphraseFile holds a passphrase to use instead.
 	KeyDir, PassphraseFile Setting
 }
 
 // Flags are the settings given on a command line; empty ones were not.
-type Flags struct{ DataDir, BFF string }
+type Flags struct {
+	DataDir, BFF string
+	// Kiosk asks for a kiosk.
+	Kiosk bool
+}
 
 // Configure finds the settings: a flag counts before the environment, that
 // before settings.json in the data folder, and that before the default; what a
@@ -82,6 +95,12 @@ func Configure(flags Flags, getenv func(string) string) (Config, error) {
 	}
 	c.BFF = strongest(flags.BFF, getenv(BFFVar), kept.BFF, DefaultBFF)
 	c.Language = strongest("", "", "", "")
+	c.Kiosk = strongest(kioskFlag(flags.Kiosk), "", "", "false")
+	c.PIN = strongest("", "", "", "optional")
+	c.IdleLock = strongest("", getenv(IdleLockVar), kept.IdleLock, "")
+	if err := checkIdleLock(c.IdleLock.Value); err != nil {
+		return Config{}, err
+	}
 	c.KeyDir = strongest("", getenv(KeyDirVar), "", "")
 	c.PassphraseFile = strongest("", getenv(PassphraseVar), "", "")
 	return c, nil
@@ -95,8 +114,68 @@ func (c Config) Under(found policy.Found) Config {
 	if found.Language != "" {
 		c.Language = Setting{found.Language, FromPolicy}
 	}
+	if found.Kiosk {
+		c.Kiosk = Setting{"true", FromPolicy}
+	}
+	if found.PIN != "" {
+		c.PIN = Setting{found.PIN, FromPolicy}
+	}
+	if found.IdleLock != 0 {
+		c.IdleLock = Setting{strconv.Itoa(found.IdleLock), FromPolicy}
+	}
 	return c
 }
+
+// How long a screen may lie untouched before it locks, unless somebody said
+// otherwise: a kiosk stands where strangers pass.
+const (
+	idleLockOfKiosk  = 2 * time.Minute
+	idleLockOfLaptop = 15 * time.Minute
+)
+
+// idleLock is the time after which an untouched screen locks.
+func (c Config) idleLock() time.Duration {
+	seconds, err := strconv.Atoi(c.IdleLock.Value)
+	switch {
+	case err == nil:
+		return time.Duration(seconds) * time.Second
+	case c.kiosk():
+		return idleLockOfKiosk
+	default:
+		return idleLockOfLaptop
+	}
+}
+
+func (c Config) kiosk() bool { return c.Kiosk.Value == "true" }
+
+func (c Config) pinRequired() bool { return c.PIN.Value == policy.PINRequired || c.kiosk() }
+
+// kioskFlag is the flag as a setting; one that was not given is none.
+func kioskFlag(on bool) string {
+	if on {
+		return "true"
+	}
+	return ""
+}
+
+// checkIdleLock refuses what is no time: a lock that is overlooked would be
+// worse than none.
+func checkIdleLock(seconds string) error {
+	n, err := strconv.Atoi(seconds)
+	if seconds == "" || err == nil && n >= minIdleLock && n <= maxIdleLock {
+		return nil
+	}
+	return &action.Error{
+		Code: action.BadRequest, Message: fmt.Sprintf("The time until the screen locks must be %d to %d seconds", minIdleLock, maxIdleLock),
+		Hint: "Mend " + IdleLockVar + " or idleLock in " + settingsFile, Op: "reading the settings",
+	}
+}
+
+// Bounds of the time until the screen locks, in seconds, as in package policy.
+const (
+	minIdleLock = 15
+	maxIdleLock = 86_400
+)
 
 func strongest(flag, environment, file, fallback string) Setting {
 	switch {
@@ -128,6 +207,8 @@ func defaultDataDir() (string, error) {
 type settings struct {
 	// BFF is the server that somebody last signed in to from here.
 	BFF string `json:"bff,omitempty"`
+	// IdleLock is after how many seconds the screen locks, as somebody chose here.
+	IdleLock string `json:"idleLock,omitempty"`
 }
 
 func readSettings(dataDir string) (settings, error) {

@@ -7,10 +7,33 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/app"
+	"fieldpay/app/policy"
 )
 
 func environment(pairs map[string]string) func(string) string {
 	return func(name string) string { return pairs[name] }
+}
+
+func TestConfigure_IdleLock(t *testing.T) {
+	t.Run("a time that is none is refused and not overlooked", func(t *testing.T) {
+		for _, text := range []string{"soon", "5", "-60", "86401"} {
+			_, err := app.Configure(app.Flags{DataDir: t.TempDir()}, environment(map[string]string{app.IdleLockVar: text}))
+			if action.CodeOf(err) != action.BadRequest {
+				t.Errorf("%q: got %v", text, err)
+			}
+		}
+	})
+	t.Run("the company's word counts before the environment's", func(t *testing.T) {
+		config, err := app.Configure(app.Flags{DataDir: t.TempDir()}, environment(map[string]string{app.IdleLockVar: "600"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config = config.Under(policy.Found{Policy: policy.Policy{IdleLock: 60, Kiosk: true, PIN: policy.PINRequired}})
+		want := app.Setting{Value: "60", Source: app.FromPolicy}
+		if config.IdleLock != want || config.Kiosk.Value != "true" || config.PIN.Value != policy.PINRequired {
+			t.Errorf("got %+v", config)
+		}
+	})
 }
 
 func TestConfigure(t *testing.T) {

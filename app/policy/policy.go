@@ -38,7 +38,17 @@ type Policy struct {
 	BFF string `json:"bff"`
 	// Language of the screens is a BCP 47 tag.
 	Language string `json:"language"`
+	// Kiosk makes the window the only thing on the screen, for people who change.
+	Kiosk bool `json:"kiosk"`
+	// PIN is "required" where nobody may work without one, and "optional" else.
+	PIN string `json:"pin"`
+	// IdleLock is after how many seconds without a hand on it the screen locks:
+	// 15 to 86,400.
+	IdleLock int `json:"idleLock"`
 }
+
+// PINRequired is the value of [Policy.PIN] that makes everybody set a PIN.
+const PINRequired = "required"
 
 // Found is a policy and where it came from; From is empty where there is none.
 type Found struct {
@@ -83,9 +93,12 @@ func ReadFile(path string) (Found, error) {
 // read takes a policy from its members, whatever they were written in.
 func read(from string, members map[string]any) (Found, error) {
 	found, fields := Found{From: from}, map[string]string{}
-	known := map[string]func(string) error{
-		"bff":      func(v string) error { found.BFF = v; return checkServer(v) },
-		"language": func(v string) error { found.Language = v; return checkLanguage(v) },
+	known := map[string]func(any) error{
+		"bff":      text(&found.BFF, checkServer),
+		"language": text(&found.Language, checkLanguage),
+		"kiosk":    flag(&found.Kiosk),
+		"pin":      text(&found.PIN, oneOf("optional", PINRequired)),
+		"idleLock": number(&found.IdleLock, 15, 86_400),
 	}
 	for name, value := range members {
 		set, ok := known[name]
@@ -93,15 +106,7 @@ func read(from string, members map[string]any) (Found, error) {
 			found.Unknown = append(found.Unknown, name)
 			continue
 		}
-		text, ok := value.(string)
-		if !ok {
-			fields[name] = "must be a text"
-			continue
-		}
-		if text == "" {
-			continue
-		}
-		if err := set(text); err != nil {
+		if err := set(value); err != nil {
 			fields[name] = err.Error()
 		}
 	}

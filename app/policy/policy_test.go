@@ -47,6 +47,19 @@ func TestReadFile(t *testing.T) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
+	t.Run("takes what a kiosk needs", func(t *testing.T) {
+		got, err := policy.ReadFile(written(t, `{"kiosk": true, "pin": "required", "idleLock": 120}`))
+		if want := (policy.Policy{Kiosk: true, PIN: policy.PINRequired, IdleLock: 120}); err != nil || got.Policy != want {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+	t.Run("takes 1 and 0 for true and false, as the registry writes them", func(t *testing.T) {
+		for text, want := range map[string]bool{`{"kiosk": 1}`: true, `{"kiosk": 0}`: false} {
+			if got, err := policy.ReadFile(written(t, text)); err != nil || got.Kiosk != want {
+				t.Errorf("%s: got %+v, %v", text, got, err)
+			}
+		}
+	})
 	for name, c := range map[string]struct {
 		text   string
 		fields []string
@@ -58,6 +71,9 @@ func TestReadFile(t *testing.T) {
 		"an address without TLS, beyond here":   {`{"bff": "http://pay.example.com"}`, []string{"bff"}},
 		"a language that is none":               {`{"language": "German!"}`, []string{"language"}},
 		"a number in place of a text":           {`{"bff": 3001, "language": true}`, []string{"bff", "language"}},
+		"a kiosk that is perhaps":               {`{"kiosk": "yes", "pin": "sometimes"}`, []string{"kiosk", "pin"}},
+		"a lock that is too quick to type in":   {`{"idleLock": 5}`, []string{"idleLock"}},
+		"a lock after a part of a second":       {`{"idleLock": 60.5}`, []string{"idleLock"}},
 		"one good member beside one that isn't": {`{"bff": "http://localhost:3001", "language": 1}`, []string{"language"}},
 	} {
 		t.Run("refuses "+name, func(t *testing.T) {
