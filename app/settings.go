@@ -66,6 +66,9 @@ type Config struct {
 	// KeyDir holds the wrapping key where there is no keychain; empty means
 	// the vault's own choice. PassphraseFile holds a passphrase to use instead.
 	KeyDir, PassphraseFile Setting
+	// Company is what the company settled, with what nobody else can settle: caps,
+	// retention, telemetry, updates. Empty members are left to the device.
+	Company policy.Found
 }
 
 // Flags are the settings given on a command line; empty ones were not.
@@ -108,6 +111,7 @@ func Configure(flags Flags, getenv func(string) string) (Config, error) {
 
 // Under puts what a company has settled over what the device would use.
 func (c Config) Under(found policy.Found) Config {
+	c.Company = found
 	if found.BFF != "" {
 		c.BFF = Setting{found.BFF, FromPolicy}
 	}

@@ -6,17 +6,15 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
-// text takes a text that check accepts. An empty one is left to the device.
+// text takes a text that check accepts.
 func text(to *string, check func(string) error) func(any) error {
 	return func(value any) error {
 		v, ok := value.(string)
 		if !ok {
 			return errors.New("must be a text")
-		}
-		if v == "" {
-			return nil
 		}
 		*to = v
 		return check(v)
@@ -67,6 +65,16 @@ func whole(value any) (float64, bool) {
 		return 0, false
 	}
 	return n, n == math.Trunc(n) && math.Abs(n) <= 1<<53
+}
+
+// span takes a whole number of units: one, up to most.
+func span(to *time.Duration, unit time.Duration, most int) func(any) error {
+	return func(value any) error {
+		var n int
+		err := number(&n, 1, most)(value)
+		*to = time.Duration(n) * unit
+		return err
+	}
 }
 
 // oneOf checks that a text is one of words.

@@ -26,26 +26,77 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 
 	"fieldpay/action"
 )
 
-// Policy is what a company settles. An empty member is left to the device.
+// Policy is what a company settles. A member that it leaves out, or leaves
+// empty, is left to the device. Members are flat, so that they fit the values of
+// a registry key and the entries of a profile as they fit JSON; their names
+// stand in [Policy.members].
 type Policy struct {
 	// BFF is the server's address: https, or http on loopback.
-	BFF string `json:"bff"`
+	BFF string
+	// EnrolmentCode is what a device that the server does not know yet enrols
+	// with by itself.
+	EnrolmentCode string
 	// Language of the screens is a BCP 47 tag.
-	Language string `json:"language"`
+	Language string
 	// Kiosk makes the window the only thing on the screen, for people who change.
-	Kiosk bool `json:"kiosk"`
+	Kiosk bool
 	// PIN is "required" where nobody may work without one, and "optional" else.
-	PIN string `json:"pin"`
+	PIN string
 	// IdleLock is after how many seconds without a hand on it the screen locks:
 	// 15 to 86,400.
-	IdleLock int `json:"idleLock"`
+	IdleLock int
+	// Caps limit the money that the device takes while it cannot ask.
+	Caps Caps
+	// Retention is how long settled work stays in the journal before it is
+	// archived; 0 leaves it to the device.
+	Retention time.Duration
+	// TelemetryOff is set by "telemetry": false. Nothing but what sending needs
+	// is told to the server then.
+	TelemetryOff bool
+	// UpdateChannel is the kind of versions that the device hears of.
+	UpdateChannel Channel
+	// UpdateHour is the local hour, 0 to 23, in which the device installs an
+	// update by itself; nil leaves it to a person, and on a kiosk to the device.
+	UpdateHour *int
 }
+
+// members are the known ones by name, each with what reads its value into p.
+func (p *Policy) members() map[string]func(any) error {
+	return map[string]func(any) error{
+		"bff":           text(&p.BFF, checkServer),
+		"enrolmentCode": text(&p.EnrolmentCode, checkCode),
+		"language":      text(&p.Language, checkLanguage),
+		"kiosk":         flag(&p.Kiosk),
+		"pin":           text(&p.PIN, oneOf("optional", PINRequired)),
+		"idleLock":      number(&p.IdleLock, 15, 86_400),
+		"capPayment":    amounts(&p.Caps.Payment),
+		"capTotal":      amounts(&p.Caps.Total),
+		"capAgeHours":   span(&p.Caps.Age, time.Hour, 24*366),
+		"retentionDays": span(&p.Retention, 24*time.Hour, 3660),
+		"telemetry":     func(v any) error { on := true; err := flag(&on)(v); p.TelemetryOff = !on; return err },
+		"updateChannel": text((*string)(&p.UpdateChannel), oneOf(string(Stable), string(Preview), string(NoChannel))),
+		"updateHour":    func(v any) error { p.UpdateHour = new(int); return number(p.UpdateHour, 0, 23)(v) },
+	}
+}
+
+// Channel is a kind of versions.
+type Channel string
+
+// The channels. A device on preview hears of stable versions too; one on none
+// does not even ask.
+const (
+	Stable    Channel = "stable"
+	Preview   Channel = "preview"
+	NoChannel Channel = "none"
+)
 
 // PINRequired is the value of [Policy.PIN] that makes everybody set a PIN.
 const PINRequired = "required"
@@ -54,9 +105,9 @@ const PINRequired = "required"
 type Found struct {
 	Policy
 	From string
-	// Unknown are members that this build does not know, sorted: those of a newer
-	// one, or a slip of the pen.
-	Unknown []string
+	// Settled are the members that the policy fills, and Unknown those that this
+	// build does not know, of a newer one or a slip of the pen; both sorted.
+	Settled, Unknown []string
 }
 
 // Load finds the policy of this computer. Without one it answers the zero
@@ -91,28 +142,28 @@ func ReadFile(path string) (Found, error) {
 }
 
 // read takes a policy from its members, whatever they were written in.
-func read(from string, members map[string]any) (Found, error) {
+func read(from string, given map[string]any) (Found, error) {
 	found, fields := Found{From: from}, map[string]string{}
-	known := map[string]func(any) error{
-		"bff":      text(&found.BFF, checkServer),
-		"language": text(&found.Language, checkLanguage),
-		"kiosk":    flag(&found.Kiosk),
-		"pin":      text(&found.PIN, oneOf("optional", PINRequired)),
-		"idleLock": number(&found.IdleLock, 15, 86_400),
-	}
-	for name, value := range members {
+	known := found.members()
+	for name, value := range given {
 		set, ok := known[name]
 		if !ok {
 			found.Unknown = append(found.Unknown, name)
 			continue
 		}
+		if value == "" {
+			continue // left to the device
+		}
 		if err := set(value); err != nil {
 			fields[name] = err.Error()
+			continue
 		}
+		found.Settled = append(found.Settled, name)
 	}
 	if len(fields) > 0 {
 		return Found{}, broken(from, fields, nil)
 	}
+	slices.Sort(found.Settled)
 	slices.Sort(found.Unknown)
 	return found, nil
 }
@@ -127,6 +178,16 @@ func checkServer(address string) error {
 	default:
 		return errors.New("must begin with https://; http is for this computer alone")
 	}
+}
+
+// maxCode is far more than a code of the office has.
+const maxCode = 200
+
+func checkCode(code string) error {
+	if len(code) > maxCode || strings.TrimSpace(code) != code {
+		return errors.New("must be a code as the office gave it")
+	}
+	return nil
 }
 
 func checkLanguage(tag string) error {

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/app/policy"
@@ -28,11 +30,38 @@ func TestReadFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := (policy.Policy{BFF: "https://pay.example.com", Language: "de-AT"}); got.Policy != want || got.From != path {
+		if want := (policy.Policy{BFF: "https://pay.example.com", Language: "de-AT"}); !reflect.DeepEqual(got.Policy, want) || got.From != path {
 			t.Errorf("got %+v", got)
 		}
 		if want := []string{"bfff", "zeal"}; !slices.Equal(got.Unknown, want) {
 			t.Errorf("unknown: %q, want %q", got.Unknown, want)
+		}
+	})
+	t.Run("takes every member there is", func(t *testing.T) {
+		path := written(t, `{"bff": "https://pay.example.com", "enrolmentCode": "K7QM-2XFD", "language": "de",
+			"capPayment": "500.00 EUR, 450 USD,60000 jpy", "capTotal": "2000 EUR", "capAgeHours": 72,
+			"kiosk": true, "pin": "required", "idleLock": 90, "retentionDays": 365, "telemetry": false,
+			"updateChannel": "preview", "updateHour": 0}`)
+		got, err := policy.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		midnight := 0
+		want := policy.Policy{
+			BFF: "https://pay.example.com", EnrolmentCode: "K7QM-2XFD", Language: "de",
+			Caps: policy.Caps{
+				Payment: []action.Money{{Minor: 500_00, Currency: "eur"}, {Minor: 450_00, Currency: "usd"}, {Minor: 60_000, Currency: "jpy"}},
+				Total:   []action.Money{{Minor: 2000_00, Currency: "eur"}}, Age: 72 * time.Hour,
+			},
+			Kiosk: true, PIN: policy.PINRequired, IdleLock: 90,
+			Retention: 365 * 24 * time.Hour, TelemetryOff: true,
+			UpdateChannel: policy.Preview, UpdateHour: &midnight,
+		}
+		if !reflect.DeepEqual(got.Policy, want) {
+			t.Errorf("got %+v", got.Policy)
+		}
+		if len(got.Settled) != 13 || len(got.Unknown) != 0 || !slices.IsSorted(got.Settled) {
+			t.Errorf("settled %q, unknown %q", got.Settled, got.Unknown)
 		}
 	})
 	t.Run("a file that is not there is no policy", func(t *testing.T) {
@@ -49,7 +78,7 @@ func TestReadFile(t *testing.T) {
 	})
 	t.Run("takes what a kiosk needs", func(t *testing.T) {
 		got, err := policy.ReadFile(written(t, `{"kiosk": true, "pin": "required", "idleLock": 120}`))
-		if want := (policy.Policy{Kiosk: true, PIN: policy.PINRequired, IdleLock: 120}); err != nil || got.Policy != want {
+		if want := (policy.Policy{Kiosk: true, PIN: policy.PINRequired, IdleLock: 120}); err != nil || !reflect.DeepEqual(got.Policy, want) {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	})
@@ -74,6 +103,15 @@ func TestReadFile(t *testing.T) {
 		"a kiosk that is perhaps":               {`{"kiosk": "yes", "pin": "sometimes"}`, []string{"kiosk", "pin"}},
 		"a lock that is too quick to type in":   {`{"idleLock": 5}`, []string{"idleLock"}},
 		"a lock after a part of a second":       {`{"idleLock": 60.5}`, []string{"idleLock"}},
+		"caps without a currency":               {`{"capPayment": "500", "capTotal": 500}`, []string{"capPayment", "capTotal"}},
+		"two caps of one currency":              {`{"capPayment": "500 EUR, 400 eur"}`, []string{"capPayment"}},
+		"money with too many decimals":          {`{"capTotal": "500.123 EUR"}`, []string{"capTotal"}},
+		"an amount below nothing":               {`{"capTotal": "-1 EUR"}`, []string{"capTotal"}},
+		"part of an hour, and none":             {`{"capAgeHours": 1.5, "retentionDays": 0}`, []string{"capAgeHours", "retentionDays"}},
+		"numbers beyond their limits":           {`{"idleLock": 1e18, "updateHour": 24, "kiosk": 2}`, []string{"idleLock", "kiosk", "updateHour"}},
+		"a switch that is a word":               {`{"telemetry": "off", "kiosk": null}`, []string{"kiosk", "telemetry"}},
+		"a channel that is none":                {`{"updateChannel": "nightly"}`, []string{"updateChannel"}},
+		"a code with a blank around it":         {`{"enrolmentCode": " K7QM"}`, []string{"enrolmentCode"}},
 		"one good member beside one that isn't": {`{"bff": "http://localhost:3001", "language": 1}`, []string{"language"}},
 	} {
 		t.Run("refuses "+name, func(t *testing.T) {
@@ -98,8 +136,22 @@ func TestReadFile(t *testing.T) {
 	})
 }
 
+func TestCaps(t *testing.T) {
+	caps := policy.Caps{Payment: []action.Money{{Minor: 500_00, Currency: "eur"}}}
+	if m, ok := caps.PaymentIn("EUR"); !ok || m.Minor != 500_00 {
+		t.Errorf("got %v, %v", m, ok)
+	}
+	if m, ok := caps.PaymentIn("usd"); ok {
+		t.Errorf("dollars have a cap of %v", m)
+	}
+	if m, ok := caps.TotalIn("eur"); ok {
+		t.Errorf("the sum has a cap of %v", m)
+	}
+}
+
 func FuzzReadFile(f *testing.F) {
 	f.Add(`{"bff": "https://pay.example.com", "language": "de"}`)
+	f.Add(`{"capPayment": "1 EUR,2 USD", "capAgeHours": 3, "kiosk": true, "updateHour": 4, "updateChannel": "none"}`)
 	f.Add(`{"bff": {"a": [1]}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := policy.ReadFile(written(t, text))
