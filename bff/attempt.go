@@ -88,12 +88,7 @@ func (p *Processor) call(g *group) {
 	if err != nil {
 		p.log.Error().Err(err).Msg("renewing leases")
 	}
-	var done []finished
-	if len(jobs) == 1 {
-		done = []finished{jobs[0].finished(p.apply(jobs[0]))}
-	} else if len(jobs) > 1 {
-		done = p.applyAll(jobs)
-	}
+	done := p.effects(jobs)
 	for _, f := range done {
 		p.o.Meter.Outcome(f.entry.Action.Type, f.result.Outcome.Class, time.Since(began))
 	}
@@ -160,10 +155,25 @@ func (p *Processor) handBack(groups []*group) {
 	p.results.add(all...)
 }
 
+// effects makes the effects of jobs, and says what came of each.
+func (p *Processor) effects(jobs []*job) (done []finished) {
+	if len(jobs) == 0 {
+		return nil
+	}
+	ctx, span := p.traceCall(jobs)
+	if len(jobs) == 1 {
+		done = []finished{jobs[0].finished(p.apply(ctx, jobs[0]))}
+	} else {
+		done = p.applyAll(ctx, jobs)
+	}
+	endCall(span, done)
+	return done
+}
+
 // apply makes the effect of one job, and says what came of it. It never panics:
 // a fault of an adapter is trouble like any other.
-func (p *Processor) apply(j *job) (r Result) {
-	ctx, cancel := context.WithTimeout(p.base, p.o.CallTimeout)
+func (p *Processor) apply(ctx context.Context, j *job) (r Result) {
+	ctx, cancel := context.WithTimeout(ctx, p.o.CallTimeout)
 	defer cancel()
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -175,8 +185,8 @@ func (p *Processor) apply(j *job) (r Result) {
 }
 
 // applyAll makes the effects of jobs in one call.
-func (p *Processor) applyAll(jobs []*job) (all []finished) {
-	ctx, cancel := context.WithTimeout(p.base, p.o.CallTimeout)
+func (p *Processor) applyAll(ctx context.Context, jobs []*job) (all []finished) {
+	ctx, cancel := context.WithTimeout(ctx, p.o.CallTimeout)
 	defer cancel()
 	defer func() {
 		if fault := recover(); fault != nil {

@@ -36,7 +36,7 @@ var errTooLarge = errors.New("the unpacked body is too large")
 func (s *Server) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{requestID: uuid.NewString(), remote: callerOf(r, s.o.TrustedProxies), bearer: bearerOf(r.Header), began: time.Now(), header: w.Header()}
-		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+		r = s.traceRequest(r.WithContext(context.WithValue(r.Context(), callKey{}, c)), c)
 		w.Header().Set(protocolHeader, protocolVersion)
 		w.Header().Set(requestIDHeader, c.requestID)
 		w.Header().Set("Cache-Control", "no-store")
@@ -64,6 +64,7 @@ func (s *Server) outermost(next http.Handler) http.Handler {
 // the customer is.
 func (s *Server) logAccess(r *http.Request, rec *recorder, c *call) {
 	s.o.Meter.Request(routeOf(r.URL.Path), methodOf(r.Method), rec.status, time.Since(c.began))
+	endTrace(r.Context(), rec.status, c.code)
 	level := zerolog.InfoLevel
 	if r.URL.Path == "/health" && rec.status < http.StatusBadRequest {
 		level = zerolog.DebugLevel // probes come every few seconds from every device

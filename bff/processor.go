@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldpay/action"
 )
@@ -26,6 +27,8 @@ type ProcessorOptions struct {
 	Audit Audit
 	// Meter counts outcomes. Default: nothing is counted.
 	Meter Meter
+	// Tracer makes a span for each call of a provider. Default: none is made.
+	Tracer trace.Tracer
 	// Owner names this worker in leases. Work that was begun under the same
 	// name is taken up at once after a restart, so no two workers that live at
 	// the same time may share one; that of another is taken up only when its

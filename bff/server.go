@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldpay/action"
 	"fieldpay/api"
@@ -59,6 +60,8 @@ type ServerOptions struct {
 	Secure bool
 	// Meter counts requests. Default: nothing is counted.
 	Meter Meter
+	// Tracer makes a span for each request. Default: none is made.
+	Tracer trace.Tracer
 	// DeviceRate and PersonRate limit the requests of one device and of one
 	// person. Defaults: 200 a second and 1000 at once; 800 and 4000.
 	DeviceRate, PersonRate Rate

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"fieldpay/action"
 )
 
@@ -60,6 +62,8 @@ func (it *item) tell(o action.Outcome) {
 type submission struct {
 	items []*item
 	at    time.Time
+	// origin is the span of the request, if it has one.
+	origin trace.SpanContext
 	// claimed is closed when the items are in the ledger, or err says why not.
 	claimed chan struct{}
 	err     error
@@ -87,7 +91,7 @@ func (p *Processor) Submit(ctx context.Context, b Batch) ([]action.Outcome, erro
 		return nil, err
 	}
 	if left := open(items); len(left) > 0 {
-		s := &submission{items: left, at: received, claimed: make(chan struct{}), left: len(left), all: make(chan struct{})}
+		s := &submission{items: left, at: received, claimed: make(chan struct{}), left: len(left), all: make(chan struct{}), origin: trace.SpanContextFromContext(ctx)}
 		defer p.unwatch(s)
 		if err := p.claim(ctx, s); err != nil {
 			return nil, err

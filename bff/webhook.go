@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
+	"go.opentelemetry.io/otel/trace"
 
 	"fieldpay/action"
 )
@@ -44,13 +45,14 @@ type webhooks struct {
 	payments  Payments
 	events    Events
 	key       []byte
+	tracer    trace.Tracer
 	log       zerolog.Logger
 	arrived   chan struct{}
 }
 
 func newWebhooks(o ServerOptions, log zerolog.Logger) *webhooks {
 	return &webhooks{
-		processor: o.Processor, crm: o.CRM, payments: o.Payments, events: o.Events, key: o.ProbeKey, log: log, arrived: make(chan struct{}, 1),
+		processor: o.Processor, crm: o.CRM, payments: o.Payments, events: o.Events, key: o.ProbeKey, tracer: o.Tracer, log: log, arrived: make(chan struct{}, 1),
 	}
 }
 
@@ -108,7 +110,9 @@ func (w *webhooks) handleAll(ctx context.Context) error {
 	}
 	var failed error
 	for _, e := range left {
-		if err := w.handle(ctx, e); err != nil {
+		traced, end := w.traceEvent(ctx)
+		err := w.handle(traced, e)
+		if end(err); err != nil {
 			failed = fmt.Errorf("handling event %s: %w", e.ID, err)
 			continue
 		}

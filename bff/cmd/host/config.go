@@ -38,6 +38,8 @@ type Config struct {
 	TLSKey         string        `name:"tls-key" help:"File of its key (PEM). Both are read again when they change." type:"path" env:"FIELDPAY_BFF_TLS_KEY"`
 	TrustedProxies string        `help:"Addresses or networks of proxies that are believed about whom they ask for, separated by commas." env:"FIELDPAY_BFF_TRUSTED_PROXIES"`
 	MetricsListen  string        `help:"Address to serve metrics for Prometheus on, e.g. 127.0.0.1:9464 (default: none)." env:"FIELDPAY_BFF_METRICS_LISTEN"`
+	TraceEndpoint  string        `name:"otlp-endpoint" help:"Collector that takes OpenTelemetry traces by HTTP, e.g. http://127.0.0.1:4318 (default: none are made)." env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	TraceShare     float64       `help:"Share of the traces that are kept, above 0 and up to 1." default:"1" env:"FIELDPAY_BFF_TRACE_SHARE"`
 	Enrolment      string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
 	JWTSecret      string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
 
@@ -149,6 +151,8 @@ func (c Config) Check() error {
 	complain(!isURL(c.SalesforceLoginURL), "SALESFORCE_LOGIN_URL is not an http(s) address")
 	complain(!isURL(c.PublicURL), "FIELDPAY_BFF_PUBLIC_URL is not an http(s) address")
 	complain(c.SalesforceKeyFile != "" && c.SalesforceUsername == "", "SALESFORCE_KEY_FILE needs SALESFORCE_USERNAME: the integration user")
+	complain(!isURL(c.TraceEndpoint), "OTEL_EXPORTER_OTLP_ENDPOINT is not an http(s) address")
+	complain(c.TraceShare < 0 || c.TraceShare > 1, "FIELDPAY_BFF_TRACE_SHARE must be above 0 and up to 1")
 	complain(!isURL(c.StripeAPIBase), "STRIPE_API_BASE is not an http(s) address")
 	if c.salesforceMode() == bff.Live {
 		complain(c.SalesforceLoginURL == "", "live Salesforce needs SALESFORCE_LOGIN_URL: the org's My Domain address")

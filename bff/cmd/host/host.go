@@ -56,6 +56,7 @@ type Host struct {
 	outbound *http.Transport
 	http     *http.Server
 	metrics  *metrics
+	tracing  tracing
 	// metricsServer serves them, when it is told to.
 	metricsServer *http.Server
 	metricsURL    string
@@ -111,6 +112,9 @@ func (h *Host) start(ctx context.Context) error {
 		return err
 	}
 	h.stores, h.owner = opened.stores, opened.owner
+	if h.tracing, err = h.config.newTracing(ctx, h.log); err != nil {
+		return err
+	}
 	if err := h.startSandbox(ctx); err != nil {
 		return err
 	}
@@ -244,7 +248,7 @@ func (h *Host) build(ctx context.Context) error {
 		return err
 	}
 	processor, err := bff.NewProcessor(bff.ProcessorOptions{
-		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Requests: h.stores.PaymentRequests, Rights: rights, Audit: h.stores.Audit, Meter: h.metrics, Owner: h.owner, Logger: h.log,
+		Ledger: h.stores.Ledger, CRM: crm, Payments: h.payments, Requests: h.stores.PaymentRequests, Rights: rights, Audit: h.stores.Audit, Meter: h.metrics, Tracer: h.tracing.tracer, Owner: h.owner, Logger: h.log,
 		Lease: h.config.TakeOver, CallTimeout: h.config.TakeOver / 2,
 	})
 	if err != nil {
@@ -266,7 +270,7 @@ func (h *Host) build(ctx context.Context) error {
 	}
 	h.server, err = bff.NewServer(bff.ServerOptions{
 		Processor: processor, Identity: identity, SignOn: signOn, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
-		TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics,
+		TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics, Tracer: h.tracing.tracer,
 		Ready: h.stores.Ping, ProbeKey: keys.probe, Environment: h.config.Environment, Version: buildinfo.Version(), PublicURL: cmp.Or(strings.TrimSuffix(h.config.PublicURL, "/"), h.url),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
 		AllowLoopbackOrigins: !h.config.live() && h.config.Environment != "production", Logger: h.log,
@@ -276,7 +280,7 @@ func (h *Host) build(ctx context.Context) error {
 
 // calls is the client of one provider.
 func (h *Host) calls(name string) *http.Client {
-	return &http.Client{Transport: &upstream{name: name, next: h.outbound, m: h.metrics}, Timeout: callTimeout}
+	return &http.Client{Transport: &upstream{name: name, next: h.outbound, m: h.metrics, tracer: h.tracing.tracer}, Timeout: callTimeout}
 }
 
 func (h *Host) instanceURL() string {
@@ -309,6 +313,7 @@ func (h *Host) Close(ctx context.Context) error {
 		}
 		h.started = false
 	}
+	h.tracing.close(ctx, h.log)
 	if h.metricsServer != nil {
 		errs = append(errs, h.metricsServer.Close())
 	}

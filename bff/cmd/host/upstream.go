@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // The breaker of an upstream: so many failures in a row open it, for a time that
@@ -28,6 +30,8 @@ type upstream struct {
 	name string
 	next http.RoundTripper
 	m    *metrics
+	// tracer makes a span for each call; nil: none.
+	tracer trace.Tracer
 
 	mu     sync.Mutex
 	failed int
@@ -38,6 +42,9 @@ type upstream struct {
 // RoundTrip implements http.RoundTripper.
 func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 	began := time.Now()
+	r, span := u.traceCall(r)
+	status := 0
+	defer func() { endCall(span, status) }()
 	if !u.mayCall(began) {
 		u.m.call(u.name, "open", 0)
 		if r.Body != nil {
@@ -46,7 +53,6 @@ func (u *upstream) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errKeptBack
 	}
 	resp, err := u.next.RoundTrip(r)
-	status := 0
 	if err == nil {
 		status = resp.StatusCode
 	}
