@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"fieldpay/action"
+	"fieldpay/app/draft"
 	"fieldpay/app/reference"
 	"fieldpay/app/session"
 	"fieldpay/app/vault"
@@ -46,6 +47,7 @@ type Device struct {
 	journal *queue.Journal
 	session *session.Session
 	cache   *reference.Cache
+	drafts  *draft.Book
 	client  *bffclient.Client
 	diary   *diary
 	// patience decides what is told as overdue.
@@ -70,9 +72,10 @@ func OpenDevice(ctx context.Context, o DeviceOptions) (*Device, error) {
 
 func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err error) {
 	journal, signIn, id := filepath.Join(dir, "journal.db"), filepath.Join(dir, "session.sealed"), filepath.Join(dir, "device.sealed")
+	drafts := filepath.Join(dir, "drafts.sealed")
 	d.vault, err = vault.Open(ctx, vault.Options{
 		DataDir: dir, Keyring: o.Keyring, PassphraseFile: o.Config.PassphraseFile.Value,
-		FallbackDir: o.Config.KeyDir.Value, Sealed: []string{journal, signIn, id},
+		FallbackDir: o.Config.KeyDir.Value, Sealed: []string{journal, signIn, id, drafts},
 	})
 	if err != nil {
 		return fmt.Errorf("opening the vault: %w", err)
@@ -87,6 +90,9 @@ func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err err
 	d.cache, err = reference.Open(ctx, reference.Options{Path: filepath.Join(dir, "reference.sealed"), Key: d.vault.DataKey()})
 	if err != nil {
 		return fmt.Errorf("opening the reference cache: %w", err)
+	}
+	if d.drafts, err = draft.Open(draft.Options{Path: drafts, Key: d.vault.DataKey()}); err != nil {
+		return err
 	}
 	d.client, err = bffclient.New(bffclient.Options{
 		BaseURL: d.config.BFF.Value, Tokens: d.session, Pins: d.session, HTTP: o.HTTP,

@@ -3,7 +3,6 @@ import { Suspense } from "react";
 import { type createHashRouter, RouterProvider } from "react-router";
 import type { Bridge } from "~/bridge/bridge";
 import { BridgeProvider } from "~/bridge/provider";
-import { DraftsProvider } from "~/components/drafts";
 import { KeysProvider } from "~/components/keys";
 import { ToastProvider } from "~/components/toasts";
 import { cssVariables, theme } from "~/theme/theme";
@@ -29,15 +28,13 @@ export function App(props: {
       env={props.env ?? "default"}
     >
       <BridgeProvider bridge={props.bridge}>
-        <DraftsProvider>
-          <KeysProvider>
-            <ToastProvider>
-              <Suspense fallback={null}>
-                <RouterProvider router={props.router} />
-              </Suspense>
-            </ToastProvider>
-          </KeysProvider>
-        </DraftsProvider>
+        <KeysProvider>
+          <ToastProvider>
+            <Suspense fallback={null}>
+              <RouterProvider router={props.router} />
+            </Suspense>
+          </ToastProvider>
+        </KeysProvider>
       </BridgeProvider>
     </MantineProvider>
   );

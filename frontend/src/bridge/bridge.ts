@@ -9,6 +9,7 @@ import type {
   ActionDetail,
   BootstrapDTO,
   DiagnosticsDTO,
+  DraftDTO,
   InvoiceDetail,
   InvoicePage,
   InvoicePreview,
@@ -132,6 +133,22 @@ export interface FormCalls {
   saveVisit(form: VisitForm): Promise<Saved>;
 }
 
+/** A form that is begun: where it stands, and what was typed, as JSON of its own. */
+export interface DraftForm {
+  name: string;
+  actionId: string;
+  address: string;
+  values: string;
+}
+
+/** What was typed and not saved; durable when they answer. */
+export interface DraftCalls {
+  keepDraft(draft: DraftForm): Promise<void>;
+  dropDraft(name: string): Promise<void>;
+  /** Those of who uses the device, the last one first. */
+  drafts(): Promise<DraftDTO[]>;
+}
+
 /** The journal, and what a person decides about it. */
 export interface OutboxCalls {
   outbox(query: { filter: OutboxFilter; before: number; limit: number }): Promise<OutboxPage>;
@@ -151,4 +168,4 @@ export interface DeviceCalls {
 }
 
 /** Everything the screens may ask of the core. */
-export type Bridge = SessionCalls & RecordCalls & FormCalls & OutboxCalls & DeviceCalls;
+export type Bridge = SessionCalls & RecordCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls;

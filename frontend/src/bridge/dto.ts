@@ -234,6 +234,12 @@ export const savedSchema = z.object({
 /** The proof that an action is durable on this device. */
 export type Saved = z.infer<typeof savedSchema>;
 
+export const draftsSchema = z.array(
+  z.object({ name: z.string(), actionId: z.string(), address: z.string(), values: z.string(), at: z.string() }),
+);
+/** A form that was begun and not saved. */
+export type DraftDTO = z.infer<typeof draftsSchema>[number];
+
 export const outboxPageSchema = z.object({
   items: z.array(actionRowSchema),
   /** The sequence to ask on from; 0 at the end. */

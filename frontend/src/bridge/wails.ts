@@ -78,6 +78,10 @@ export function wailsBridge(host: Host): Bridge {
     savePayment: (form) => call("SavePayment", dto.savedSchema, form),
     saveVisit: (form) => call("SaveVisit", dto.savedSchema, form),
 
+    keepDraft: (draft) => call("KeepDraft", nothing, draft),
+    dropDraft: (name) => call("DropDraft", nothing, name),
+    drafts: () => call("Drafts", dto.draftsSchema),
+
     outbox: (query) => call("Outbox", dto.outboxPageSchema, query),
     actionDetail: (id) => call("ActionDetail", dto.actionDetailSchema, id),
     retry: (id) => call("Retry", nothing, { id }),

@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
-import { useSearchParams } from "react-router";
+import { Fragment, type ReactNode } from "react";
+import { useLocation, useSearchParams } from "react-router";
 import type { ActionDetail } from "~/bridge/dto";
 import { useAction } from "~/bridge/queries";
 import { QueryView } from "~/components/query-view";
@@ -7,8 +7,10 @@ import { QueryView } from "~/components/query-view";
 /** Draws a form that is new, or filled with the action that the address says it replaces. */
 export function Mend({ children }: { children: (replaced: ActionDetail | null) => ReactNode }) {
   const [params] = useSearchParams();
+  // Going to the same address again asks for an empty form.
+  const { key } = useLocation();
   const id = params.get("replaces") ?? "";
-  return id === "" ? children(null) : <Replaced id={id}>{children}</Replaced>;
+  return <Fragment key={key}>{id === "" ? children(null) : <Replaced id={id}>{children}</Replaced>}</Fragment>;
 }
 
 function Replaced({ id, children }: { id: string; children: (replaced: ActionDetail) => ReactNode }) {

@@ -71,6 +71,7 @@ export function InvoiceCreateForm(props: {
       label={t("invoice.create.title")}
       submit={t("invoice.create.save")}
       saving={save.isPending}
+      draft={draft.state}
       refusal={save.error}
       errorCount={errors.count}
       summary={<InvoiceSummary sums={{ ...sums, currency: values.currency }} stale={preview.isPlaceholderData} />}

@@ -5,13 +5,13 @@ import { useTranslation } from "react-i18next";
 import type { InvoiceChange } from "~/bridge/bridge";
 import type { InvoiceRow, Saved } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
+import { useDraft } from "~/components/drafts";
 import { ContactSelect } from "~/components/form/customer-select";
 import { DueDate } from "~/components/form/due-date";
 import { FieldGroup, FormShell } from "~/components/form/form-shell";
 import { Summary, SumRow } from "~/components/form/summary";
 import { useFormErrors } from "~/components/form/use-form-errors";
 import { Money } from "~/components/money";
-import { newId } from "~/util/id";
 
 type Values = Pick<InvoiceChange, "description" | "dueDate" | "contactId" | "notes">;
 const names = ["description", "dueDate", "contactId", "notes"] as const;
@@ -23,21 +23,32 @@ export function InvoiceUpdateForm(props: { invoice: InvoiceRow; onSaved: (saved:
   const { invoice } = props;
   // The cache has no notes of an invoice: an empty field leaves them alone.
   const before: Values = { description: invoice.description, dueDate: invoice.dueDate, contactId: invoice.contactId, notes: "" };
-  const [values, setValues] = useState(before);
-  const [actionId] = useState(newId);
+  // What was changed alone is kept: the invoice itself may have moved on since.
+  const draft = useDraft<Partial<Values>>(`invoice-update:${invoice.id}`);
+  const [values, setValues] = useState<Values>(() => ({ ...before, ...draft.kept }));
   const changed = names.filter((n) => values[n] !== before[n]);
   const save = useMutation({
-    mutationFn: () => bridge.updateInvoice({ actionId, invoiceId: invoice.id, ...values, changed, replaces: "" }),
-    onSuccess: props.onSaved,
+    mutationFn: () => bridge.updateInvoice({ actionId: draft.actionId, invoiceId: invoice.id, ...values, changed, replaces: "" }),
+    onSuccess: (saved) => {
+      draft.drop();
+      props.onSaved(saved);
+    },
   });
   const errors = useFormErrors({}, save.error, true);
-  const set = (change: Partial<Values>) => setValues({ ...values, ...change });
+
+  function set(change: Partial<Values>) {
+    const next = { ...values, ...change };
+    setValues(next);
+    draft.keep(Object.fromEntries(names.filter((n) => next[n] !== before[n]).map((n) => [n, next[n]])));
+    if (save.isError) save.reset();
+  }
 
   return (
     <FormShell
       label={t("invoice.update.title")}
       submit={t("invoice.update.save")}
       saving={save.isPending}
+      draft={draft.state}
       refusal={save.error}
       errorCount={errors.count}
       summary={

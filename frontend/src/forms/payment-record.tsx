@@ -60,6 +60,7 @@ export function PaymentRecordForm(props: {
       label={t("payment.title")}
       submit={t("payment.save")}
       saving={save.isPending}
+      draft={draft.state}
       refusal={save.error}
       errorCount={errors.count}
       summary={<PaymentSummary sums={preview.data} invoice={invoice} method={values.method} stale={preview.isPlaceholderData} />}

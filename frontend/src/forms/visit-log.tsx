@@ -64,6 +64,7 @@ export function VisitLogForm(props: {
       label={t("visit.title")}
       submit={t("visit.save")}
       saving={save.isPending}
+      draft={draft.state}
       refusal={save.error}
       errorCount={errors.count}
       summary={

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { Outlet } from "react-router";
 import { useBootstrap, useStatus } from "~/bridge/queries";
+import { DraftsProvider } from "~/components/drafts";
 import { QueryView } from "~/components/query-view";
 import { speakAs } from "~/locales/i18n";
 import { SignInPage } from "~/pages/sign-in";
@@ -23,11 +24,11 @@ export function Gate() {
       }
       rows={0}
     >
-      {() => (
-        <>
+      {(s) => (
+        <DraftsProvider key={s.person.id}>
           <CompanyLanguage />
           <Outlet />
-        </>
+        </DraftsProvider>
       )}
     </QueryView>
   );

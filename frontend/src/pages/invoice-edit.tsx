@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams } from "react-router";
+import { useLocation, useNavigate, useParams } from "react-router";
 import { useInvoice } from "~/bridge/queries";
 import { QueryView } from "~/components/query-view";
 import { useToast } from "~/components/toasts";
@@ -11,6 +11,7 @@ export function InvoiceEditPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const toast = useToast();
+  const { key } = useLocation();
   const { id = "" } = useParams();
   const detail = useInvoice(id);
   return (
@@ -18,7 +19,7 @@ export function InvoiceEditPage() {
       <QueryView query={detail} isEmpty={() => false} empty={null} rows={6}>
         {(d) => (
           <InvoiceUpdateForm
-            key={d.row.id}
+            key={`${d.row.id} ${key}`}
             invoice={d.row}
             onLeave={() => void navigate(-1)}
             onSaved={(saved) => {

@@ -9,6 +9,7 @@ import { MoneyList } from "~/components/money";
 import { Overdue } from "~/components/overdue";
 import { QueryView } from "~/components/query-view";
 import { RolledBack } from "~/components/rolled-back";
+import { UnfinishedForms } from "~/components/unfinished";
 import { When } from "~/components/when";
 import classes from "~/pages/today.module.css";
 import { Page } from "~/ui/page";
@@ -26,6 +27,7 @@ export function TodayPage() {
       <div className={classes.stack}>
         <RolledBack />
         <NeedsYou />
+        <UnfinishedForms />
         <Overdue />
         <Unsent />
         <div className={classes.acts}>

@@ -167,6 +167,19 @@ export namespace app {
 	    events: EventDTO[];
 	    now: string;
 	}
+	export interface DraftDTO {
+	    name: string;
+	    actionId: string;
+	    address: string;
+	    values: string;
+	    at: string;
+	}
+	export interface DraftForm {
+	    name: string;
+	    actionId: string;
+	    address: string;
+	    values: string;
+	}
 	
 	export interface InvoiceChange {
 	    actionId: string;

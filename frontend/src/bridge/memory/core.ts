@@ -1,6 +1,6 @@
 /** The state of the twin, and what happens in it without being asked. */
 import type { Bridge, Topic } from "~/bridge/bridge";
-import type { ActionRow, BootstrapDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
+import type { ActionRow, BootstrapDTO, DraftDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
 import { BridgeError } from "~/bridge/error";
 import { type Draft, type Entry, goesByItself, isUnsent, levelOf, MemoryJournal, needsPerson } from "~/bridge/memory/journal";
 import { invoiceRows } from "~/bridge/memory/records";
@@ -33,6 +33,8 @@ export class MemoryCore {
   readonly now: () => string;
   readonly listeners = new Set<(topic: Topic) => void>();
   readonly events: { at: string; name: string; fields: Record<string, unknown> }[] = [];
+  /** Forms that were begun, by the id of who began them. */
+  readonly drafts = new Map<string, DraftDTO[]>();
   readonly refusals = new Map<string, BridgeError>();
   readonly hangs = new Set<string>();
   connection: StatusDTO["connection"];

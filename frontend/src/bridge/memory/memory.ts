@@ -4,6 +4,7 @@
  */
 import type { Bridge } from "~/bridge/bridge";
 import type { BridgeError } from "~/bridge/error";
+import { draftCalls } from "~/bridge/memory/calls-draft";
 import { formCalls } from "~/bridge/memory/calls-form";
 import { outboxCalls } from "~/bridge/memory/calls-outbox";
 import { recordCalls } from "~/bridge/memory/calls-record";
@@ -34,6 +35,7 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
     ...sessionCalls(core),
     ...recordCalls(core),
     ...formCalls(core),
+    ...draftCalls(core),
     ...outboxCalls(core),
     ...deviceCalls(core),
     core,

@@ -2,9 +2,12 @@ import { Button } from "@mantine/core";
 import type { FormEvent, KeyboardEvent, ReactNode } from "react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation, useNavigate } from "react-router";
 import { BridgeError } from "~/bridge/error";
+import type { DraftState } from "~/components/drafts";
 import { messageOf } from "~/components/explain";
 import { focusFirstError } from "~/components/form/use-form-errors";
+import { When } from "~/components/when";
 import classes from "~/components/form/form-shell.module.css";
 
 /** Fields that a person can stand in, in reading order. */
@@ -25,7 +28,7 @@ export function focusNext(form: HTMLFormElement, from: Element): void {
 
 /**
  * The one shape of every form: fields, a live summary beside them, one act.
- * `saving` and `refusal` are required, so no form can forget them.
+ * `saving`, `refusal` and `draft` are required, so no form can forget them.
  */
 export function FormShell(props: {
   label: string;
@@ -34,6 +37,7 @@ export function FormShell(props: {
   refusal: unknown;
   errorCount: number;
   summary: ReactNode;
+  draft: DraftState;
   onSubmit: (form: HTMLFormElement) => void;
   onLeave: () => void;
   children: ReactNode;
@@ -66,7 +70,10 @@ export function FormShell(props: {
 
   return (
     <form ref={ref} noValidate aria-label={props.label} className={classes.form} onSubmit={submit} onKeyDown={onKeyDown}>
-      <div className={classes.fields}>{props.children}</div>
+      <div className={classes.fields}>
+        <GoesOn draft={props.draft} />
+        {props.children}
+      </div>
       <aside className={classes.side} aria-label={t("form.summary")}>
         <div className={classes.sheet}>
           {props.summary}
@@ -79,7 +86,7 @@ export function FormShell(props: {
               {props.errorCount > 0 ? (
                 <span className={classes.wrong}>{t("form.errors", { count: props.errorCount })}</span>
               ) : (
-                t("form.hint")
+                <DraftNote draft={props.draft} />
               )}
             </p>
           </div>
@@ -93,6 +100,36 @@ export function FormShell(props: {
 function goToFirstError(alert: HTMLElement | null): void {
   const form = alert?.closest("form");
   if (form) focusFirstError(form);
+}
+
+/** Whether what is typed would survive a crash. */
+function DraftNote({ draft }: { draft: DraftState }) {
+  const { t } = useTranslation();
+  if (draft.trouble === null) return t("form.hint");
+  return <span className={classes.wrong}>{t("draft.notKept", { reason: messageOf(t, draft.trouble) })}</span>;
+}
+
+/** Says that a form does not begin empty, and offers to. */
+function GoesOn({ draft }: { draft: DraftState }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  if (draft.from === "") return null;
+  function afresh() {
+    draft.drop();
+    // The same address anew: its form is another one, and empty.
+    void navigate(pathname + search, { replace: true });
+  }
+  return (
+    <p className={classes.goesOn}>
+      <span>
+        {t("draft.goesOn")} <When at={draft.from} />
+      </span>
+      <Button type="button" variant="subtle" size="compact-sm" onClick={afresh}>
+        {t("draft.afresh")}
+      </Button>
+    </p>
+  );
 }
 
 function Refusal({ cause }: { cause: unknown }) {

@@ -14,6 +14,10 @@ export function Diagnostics():Promise<app.DiagnosticsDTO>;
 
 export function Discard(arg1:app.ActionChoice):Promise<void>;
 
+export function Drafts():Promise<Array<app.DraftDTO>>;
+
+export function DropDraft(arg1:string):Promise<void>;
+
 export function ForceOffline(arg1:app.OfflineOptions):Promise<void>;
 
 export function GoOn():Promise<void>;
@@ -21,6 +25,8 @@ export function GoOn():Promise<void>;
 export function Invoice(arg1:string):Promise<app.InvoiceDetail>;
 
 export function Invoices(arg1:app.InvoiceQuery):Promise<app.InvoicePage>;
+
+export function KeepDraft(arg1:app.DraftForm):Promise<void>;
 
 export function Outbox(arg1:app.OutboxQuery):Promise<app.OutboxPage>;
 

@@ -26,6 +26,14 @@ export function Discard(arg1) {
   return window['go']['app']['Bridge']['Discard'](arg1);
 }
 
+export function Drafts() {
+  return window['go']['app']['Bridge']['Drafts']();
+}
+
+export function DropDraft(arg1) {
+  return window['go']['app']['Bridge']['DropDraft'](arg1);
+}
+
 export function ForceOffline(arg1) {
   return window['go']['app']['Bridge']['ForceOffline'](arg1);
 }
@@ -40,6 +48,10 @@ export function Invoice(arg1) {
 
 export function Invoices(arg1) {
   return window['go']['app']['Bridge']['Invoices'](arg1);
+}
+
+export function KeepDraft(arg1) {
+  return window['go']['app']['Bridge']['KeepDraft'](arg1);
 }
 
 export function Outbox(arg1) {
