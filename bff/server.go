@@ -122,7 +122,11 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.outermost(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(s.payPages(generated))))))
+	pack, err := packing()
+	if err != nil {
+		return nil, err
+	}
+	s.handler = s.outermost(pack(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(s.payPages(generated)))))))
 	return s, nil
 }
 
