@@ -19,7 +19,8 @@ CONSOLES := ./app/cmd/fieldpayctl ./bff/cmd/fieldpay-bff ./sandbox/cmd/fieldpay-
 
 INSTALLED := frontend/node_modules/.installed
 SCREENS := frontend/dist/index.html
-SCREEN_SOURCES := $(shell find frontend -type f \
+# The catalogue of reasons is the one thing that screens and programs both read.
+SCREEN_SOURCES := action/reasons.json $(shell find frontend -type f \
 	-not -path 'frontend/node_modules/*' -not -path 'frontend/dist/*' -not -path 'frontend/e2e/*' -not -name '*.go')
 
 say = @printf '==> %s\n' '$(1)'

@@ -173,6 +173,12 @@ func Codes() []Code {
 	return codes
 }
 
+// Known reports whether this build knows the code.
+func (c Code) Known() bool {
+	_, known := c.reason()
+	return known
+}
+
 // Message is the one plain sentence of the code, without a full stop.
 func (c Code) Message() string {
 	r, known := c.reason()

@@ -16,6 +16,8 @@ export default defineConfig({
   base: "./",
   plugins: [react(), withoutPolicyInDev],
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
+  // The catalogue of reasons lies with the domain, one folder up.
+  server: { fs: { allow: [".."] } },
   build: {
     target: "safari16",
     // font-src and script-src are 'self': nothing may become a data: address.

@@ -88,5 +88,6 @@ export const screens = [
   { name: "palette", address: "#/", steps: true, ready: openPalette },
   { name: "shortcuts", address: "#/", steps: true, ready: openShortcuts },
   { name: "diagnostics", address: "#/diagnostics", ready: (p) => p.getByRole("heading", { name: "Network" }).waitFor() },
+  { name: "reasons", address: "#/reasons", ready: heading("Reasons") },
   { name: "settings", address: "#/settings", ready: heading("Settings") },
 ];

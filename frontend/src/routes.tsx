@@ -13,6 +13,7 @@ import { InvoiceNewPage } from "~/pages/invoice-new";
 import { InvoicesPage } from "~/pages/invoices";
 import { OutboxPage } from "~/pages/outbox";
 import { PaymentNewPage } from "~/pages/payment-new";
+import { ReasonsPage } from "~/pages/reasons";
 import { SettingsPage } from "~/pages/settings";
 import { SignInPage } from "~/pages/sign-in";
 import { TodayPage } from "~/pages/today";
@@ -45,6 +46,7 @@ export const routes: RouteObject[] = [
               { path: "/outbox", element: <OutboxPage /> },
               { path: "/outbox/:id", element: <ActionPage /> },
               { path: "/diagnostics", element: <DiagnosticsPage /> },
+              { path: "/reasons", element: <ReasonsPage /> },
               { path: "/settings", element: <SettingsPage /> },
             ],
           },

@@ -1,8 +1,10 @@
+import i18next from "i18next";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import type { ActionRow } from "~/bridge/dto";
 import { BridgeError } from "~/bridge/error";
 import { useFormat } from "~/components/format";
+import { adviceOn } from "~/locales/reasons";
 import { sinceTime } from "~/util/time";
 
 function known(t: TFunction, key: string): string {
@@ -13,7 +15,7 @@ function known(t: TFunction, key: string): string {
 /** The sentence for a code in the person's language; the core's own words for one we do not know. */
 export function reasonOf(t: TFunction, code: string, otherwise: string): string {
   if (code === "") return sentence(otherwise);
-  return known(t, `code.${code}`) || sentence(otherwise) || t("code.internal");
+  return adviceOn(code, i18next.language)?.sentence || known(t, `code.${code}`) || sentence(otherwise) || (adviceOn("internal", i18next.language)?.sentence ?? "");
 }
 
 function sentence(text: string): string {

@@ -3,6 +3,7 @@ import {
   IconBuilding,
   IconCash,
   IconFileInvoice,
+  IconHelpCircle,
   IconHome,
   IconNotes,
   IconOutbound,
@@ -22,6 +23,7 @@ export const places = [
 /** The places that a day can do without. */
 export const tools = [
   { to: "/diagnostics", key: "diagnostics", icon: IconStethoscope },
+  { to: "/reasons", key: "reasons", icon: IconHelpCircle },
   { to: "/settings", key: "settings", icon: IconSettings },
 ] as const;
 

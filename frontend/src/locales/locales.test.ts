@@ -51,11 +51,3 @@ describe("the words", () => {
     expect([...keysOf(en).map((k) => textAt(en, k)), ...keysOf(de).map((k) => textAt(de, k))].filter((w) => w.includes("!"))).toEqual([]);
   });
 });
-
-describe("the reason catalogue", () => {
-  it("has a sentence for every code of the core", () => {
-    const codes = [...readFileSync("../action/code.go", "utf8").matchAll(/Code += "(\w+)"/g)].map((m) => m[1] ?? "");
-    expect(codes.length).toBeGreaterThan(40);
-    expect(codes.filter((c) => textAt(en, `code.${c}`) === "")).toEqual([]);
-  });
-});

@@ -50,6 +50,11 @@ function Detail({ detail }: { detail: ActionDetail }) {
             {[fieldName(t, path), fieldMessage(t, message)].filter((s) => s !== "").join(": ")}
           </p>
         ))}
+        {row.code !== "" && (needs || row.state === "waiting") && (
+          <p className={classes.why}>
+            <Link to={`/reasons?code=${row.code}`}>{t("reasons.why")}</Link>
+          </p>
+        )}
         {row.blockedBy !== "" && (
           <p className={classes.why}>
             <Link to={`/outbox/${row.blockedBy}`}>{t("action.blocker")}</Link>
