@@ -24,13 +24,15 @@ export function ReasonsPage() {
           <Nothing title={t("search.none", { search: search || code })} hint={t("search.noneHint")} />
         </Panel>
       ) : (
-        <ul className={classes.list} aria-label={t("nav.reasons")}>
-          {found.map((r) => (
-            <li key={r.code}>
-              <Entry reason={r} />
-            </li>
-          ))}
-        </ul>
+        <Panel flush>
+          <ul className={classes.list} aria-label={t("nav.reasons")}>
+            {found.map((r) => (
+              <li key={r.code}>
+                <Entry reason={r} />
+              </li>
+            ))}
+          </ul>
+        </Panel>
       )}
     </Page>
   );
@@ -39,7 +41,9 @@ export function ReasonsPage() {
 function Entry({ reason }: { reason: Reason }) {
   const { t } = useTranslation();
   return (
-    <Panel title={reason.sentence} aside={<code>{reason.code}</code>}>
+    <>
+      <h2 className={classes.sentence}>{reason.sentence}</h2>
+      <code className={classes.code}>{reason.code}</code>
       <Facts
         items={[
           { name: t("reasons.who"), value: t(`reasons.owner.${reason.owner}`) },
@@ -51,6 +55,6 @@ function Entry({ reason }: { reason: Reason }) {
           {t("reasons.go")}
         </Link>
       </p>
-    </Panel>
+    </>
   );
 }
