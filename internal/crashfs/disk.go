@@ -121,7 +121,7 @@ func (d *Disk) Restore() error {
 func (d *Disk) Put(name string, content []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.store.folder[name] = &inode{now: slices.Clone(content), durable: slices.Clone(content)}
+	d.store.folder[name] = &inode{now: slices.Clone(content)}
 	d.store.syncFolder()
 }
 

@@ -84,7 +84,7 @@ func (d *Disk) sync(_ *libc.TLS, file uintptr, _ int32) int32 {
 	defer d.mu.Unlock()
 	h, v := d.begin(file, Sync)
 	if v == failing && d.store.random.IntN(2) == 0 {
-		h.file.unsynced = nil // the kernel takes the pages for clean after it told once
+		h.file.forget() // the kernel takes the pages for clean after it told once
 	}
 	if v != done {
 		return sqlite3.SQLITE_IOERR_FSYNC

@@ -14,40 +14,95 @@ type change struct {
 	at   int64
 	data []byte
 	cut  bool // the file ends at at
+	// size was the length of the file before, and was what the change took away:
+	// what stood where it wrote, or behind where it cut.
+	size int
+	was  []byte
 }
 
-// inode is one file, whatever its name.
+// inode is one file, whatever its name. What is sure to survive a power cut is
+// what programs read, without the unsynced changes: almost every write is synced
+// soon, so that it is cheaper to take back some than to keep a second copy.
 type inode struct {
 	now      []byte // what programs read
-	durable  []byte // what is sure to survive a power cut
 	unsynced []change
-	users    []*handle
-	regions  []uintptr // shared memory of the WAL index
+	// apart is what is sure to survive once a sync that failed has forgotten
+	// writes: from then on what programs read says nothing about it. Else nil.
+	apart   []byte
+	users   []*handle
+	regions []uintptr // shared memory of the WAL index
 }
 
 func (n *inode) change(c change) {
+	c.size = len(n.now)
+	from, to := min(int(c.at), c.size), min(int(c.at)+len(c.data), c.size)
+	if c.cut {
+		to = c.size
+	}
+	c.was = slices.Clone(n.now[from:to])
 	n.now = c.apply(n.now)
 	n.unsynced = append(n.unsynced, c)
 }
 
 func (n *inode) sync() {
-	for _, c := range n.unsynced {
-		n.durable = c.apply(n.durable)
+	if n.apart != nil {
+		for _, c := range n.unsynced {
+			n.apart = c.apply(n.apart)
+		}
 	}
-	n.unsynced = nil
+	clear(n.unsynced)
+	n.unsynced = n.unsynced[:0]
+}
+
+// forget makes that the unsynced changes are never synced, though programs read
+// them.
+func (n *inode) forget() { n.apart, n.unsynced = n.durable(), nil }
+
+// durable returns what is sure to survive a power cut.
+func (n *inode) durable() []byte {
+	if n.apart != nil {
+		return slices.Clone(n.apart)
+	}
+	is := append([]byte{}, n.now...)
+	for _, c := range slices.Backward(n.unsynced) {
+		is = c.undo(is)
+	}
+	return is
 }
 
 func (c change) apply(to []byte) []byte {
 	if c.cut {
 		return to[:min(int64(len(to)), c.at)]
 	}
-	if end := int(c.at) + len(c.data); end > len(to) {
-		grown := slices.Grow(to, end-len(to))[:end]
-		clear(grown[len(to):]) // capacity may hold what a truncation cut off
-		to = grown
-	}
+	to = reach(to, int(c.at)+len(c.data))
 	copy(to[c.at:], c.data)
 	return to
+}
+
+// undo is the reverse of apply.
+func (c change) undo(to []byte) []byte {
+	to = reach(to, c.size)[:c.size]
+	copy(to[min(int(c.at), c.size):], c.was)
+	return to
+}
+
+// leastFile is what a file gets at its first write.
+const leastFile = 64 << 10
+
+// reach lengthens a file with zeros. It doubles what it takes: a log grows by a
+// page at a time.
+func reach(file []byte, end int) []byte {
+	if end <= len(file) {
+		return file
+	}
+	if end > cap(file) {
+		larger := make([]byte, end, max(end, 2*cap(file), leastFile))
+		copy(larger, file)
+		return larger
+	}
+	grown := file[:end]
+	clear(grown[len(file):]) // capacity may hold what a truncation cut off
+	return grown
 }
 
 // store is what lies on the disk: files, and the folder that names them.
@@ -89,20 +144,20 @@ func (s *store) lose() {
 // loseWrites keeps nothing, a beginning, any selection, or all of the writes.
 func (s *store) loseWrites(n *inode) {
 	fate, kept := s.random.IntN(4), s.random.IntN(len(n.unsynced)+1)
+	durable := n.durable()
 	for i, c := range n.unsynced {
 		switch {
 		case fate == 0, fate == 1 && i > kept:
 		case fate == 1 && i == kept, fate == 2 && s.random.IntN(4) == 0:
 			for _, part := range s.tear(c) {
-				n.durable = part.apply(n.durable)
+				durable = part.apply(durable)
 			}
 		case fate == 2 && s.random.IntN(2) == 0:
 		default:
-			n.durable = c.apply(n.durable)
+			durable = c.apply(durable)
 		}
 	}
-	n.unsynced = nil
-	n.now = slices.Clone(n.durable)
+	n.now, n.unsynced, n.apart = durable, nil, nil
 }
 
 // tear keeps some sectors of a write.
