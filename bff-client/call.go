@@ -133,7 +133,7 @@ func (c *Client) build(ctx context.Context, r request, access string) (*http.Req
 		return nil, &action.Error{Code: action.Internal, Op: r.op, Cause: err}
 	}
 	u.RawQuery = r.query.Encode()
-	body, packed, err := encode(r.body)
+	body, packed, err := c.encode(r.body)
 	if r.bytes != nil {
 		body, packed, err = r.bytes, false, nil // photos are compressed already
 	}
@@ -173,7 +173,7 @@ func (c *Client) build(ctx context.Context, r request, access string) (*http.Req
 }
 
 // encode returns v as JSON, compressed if that is worth it.
-func encode(v any) (body []byte, packed bool, err error) {
+func (c *Client) encode(v any) (body []byte, packed bool, err error) {
 	if v == nil {
 		return nil, false, nil
 	}
@@ -185,7 +185,12 @@ func encode(v any) (body []byte, packed bool, err error) {
 		return body, false, nil
 	}
 	var out bytes.Buffer
-	w := gzip.NewWriter(&out)
+	w, _ := c.packers.Get().(*gzip.Writer)
+	if w == nil {
+		w = gzip.NewWriter(&out)
+	}
+	defer c.packers.Put(w)
+	w.Reset(&out)
 	if _, err := w.Write(body); err != nil {
 		return nil, false, fmt.Errorf("compressing the request: %w", err)
 	}

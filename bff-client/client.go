@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,6 +54,8 @@ type Client struct {
 	log      zerolog.Logger
 	// renewals holds one renewal of the tokens for everybody who waits for it.
 	renewals singleflight.Group
+	// packers are compressors at rest: each takes nearly a megabyte to make.
+	packers sync.Pool
 	// offset is how far this clock was ahead of the server's at the last probe,
 	// in nanoseconds.
 	offset atomic.Int64
