@@ -36,6 +36,7 @@ func (j *Journal) takeover(ctx context.Context) (fence int64, err error) {
 		if err := t.row(`SELECT fence FROM device`).scan(&fence); err != nil {
 			return fmt.Errorf("reading the fence: %w", err)
 		}
+		t.fence = fence
 		return eachOpen(t, func(r *record) (bool, error) {
 			if r.state != Sending {
 				return true, nil

@@ -63,6 +63,7 @@ func (j *Journal) goOn(ctx context.Context, by string, fence int64) error {
 		if err := t.exec(`UPDATE device SET fence = max(fence, ?) + 1`, fence); err != nil {
 			return fmt.Errorf("raising the fence: %w", err)
 		}
+		t.fence = 0
 		return eachOpen(t, func(r *record) (bool, error) {
 			cause := WasRestored
 			switch r.state {

@@ -113,6 +113,18 @@ func (j *Journal) read(ctx context.Context, op string, do func(snapshot) error) 
 	return failedRead(ctx, op, err)
 }
 
+// readOnce runs do, which makes one query: that sees one state by itself, and a
+// transaction around it would cost as much again.
+func (j *Journal) readOnce(ctx context.Context, op string, do func(snapshot) error) error {
+	l, err := j.borrow(ctx)
+	if err != nil {
+		return failedRead(ctx, op, err)
+	}
+	err = do(snapshot{ctx: ctx, line: l})
+	j.giveLineBack(l, err == nil)
+	return failedRead(ctx, op, err)
+}
+
 func failedRead(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

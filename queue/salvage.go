@@ -202,6 +202,7 @@ func (w *wreck) rebuild(ctx context.Context, path string, key []byte) error {
 					return err
 				}
 			}
+			t.fence = 0
 			return t.exec(`UPDATE device SET fence = ?`, w.fence)
 		})
 	}

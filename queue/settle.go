@@ -187,7 +187,7 @@ type agenda struct {
 
 func (j *Journal) agenda(ctx context.Context, now time.Time) (agenda, error) {
 	var a agenda
-	err := j.read(ctx, "planning the next run", func(s snapshot) error {
+	err := j.readOnce(ctx, "planning the next run", func(s snapshot) error {
 		var unsent, next, asking, synced int64
 		err := s.row(`SELECT count(*) FILTER (WHERE state IN ('pending', 'sending', 'held', 'waiting', 'unconfirmed')),
 			coalesce(min(next_at) FILTER (WHERE state IN ('waiting', 'held', 'accepted') AND next_at > ?), 0),

@@ -12,11 +12,15 @@ import (
 	"fieldpay/action"
 )
 
-// tip is the end of the journal: the newest link, and the newest action.
+// tip is the end of the journal: the newest link, the newest action, and who
+// drains.
 type tip struct {
 	position int64
 	mac      []byte
 	sequence int64
+	// fence is that of the device, zero where it is to be read: who changes it
+	// says so here.
+	fence int64
 }
 
 // tx is one write transaction. It starts from the tip of the journal, read
@@ -182,11 +186,12 @@ func notPossible(r *record, cause Cause) error {
 
 // fenced refuses to go on when another process has taken the drain over.
 func (t *tx) fenced(fence int64) error {
-	var current int64
-	if err := t.row(`SELECT fence FROM device`).scan(&current); err != nil {
-		return fmt.Errorf("reading the fence: %w", err)
+	if t.fence == 0 {
+		if err := t.row(`SELECT fence FROM device`).scan(&t.fence); err != nil {
+			return fmt.Errorf("reading the fence: %w", err)
+		}
 	}
-	if current != fence {
+	if t.fence != fence {
 		return errFenced
 	}
 	return nil
