@@ -122,7 +122,7 @@ func (x *wire) carry(r *http.Request, body []byte, f fate, key string, n int, tr
 		x.w.hang(r.Context(), f.extra)
 		return nil, orReset(r.Context())
 	case late:
-		x.w.work.Go(func() {
+		x.w.start(func() {
 			pause(context.Background(), f.extra)
 			x.w.trace.saw(arrivedLate)
 			x.deliver(context.Background(), to, r, body)
@@ -130,7 +130,7 @@ func (x *wire) carry(r *http.Request, body []byte, f fate, key string, n int, tr
 		x.w.hang(r.Context(), f.extra/2)
 		return nil, orReset(r.Context())
 	case twice:
-		x.w.work.Go(func() {
+		x.w.start(func() {
 			pause(context.Background(), f.extra)
 			x.w.trace.saw(arrivedTwice)
 			x.deliver(context.Background(), to, r, body)
@@ -152,7 +152,7 @@ func (x *wire) carry(r *http.Request, body []byte, f fate, key string, n int, tr
 func (x *wire) await(r *http.Request, to *receiver, body []byte, f fate) (*answer, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	done := make(chan *answer, 1)
-	x.w.work.Go(func() { done <- x.deliver(ctx, to, r, body) })
+	x.w.start(func() { done <- x.deliver(ctx, to, r, body) })
 	defer cancel()
 	var a *answer
 	select {
@@ -205,6 +205,25 @@ func (x *wire) deliver(ctx context.Context, to *receiver, r *http.Request, body 
 		to.served(in, body, a)
 	}
 	return a
+}
+
+// hands are goroutines that are used again: each new one would have to grow its
+// stack to the depth of a server, step by step.
+type hands chan func()
+
+// start lets a goroutine run do.
+func (w *world) start(do func()) {
+	w.work.Add(1)
+	select {
+	case w.hands <- do: // one that is free takes it
+	default:
+		go func() {
+			for more := true; more; do, more = <-w.hands {
+				do()
+				w.work.Done()
+			}
+		}()
+	}
 }
 
 // hang lets a sender wait in vain.

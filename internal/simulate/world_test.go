@@ -90,6 +90,8 @@ type world struct {
 	life    context.Context //nolint:containedctx // ends the pauses of all goroutines
 	end     context.CancelFunc
 	work    sync.WaitGroup
+	// hands do what the wires start.
+	hands hands
 
 	mu       sync.Mutex
 	counts   map[string]int
@@ -105,7 +107,7 @@ const bound = 30 * time.Minute
 func newWorld(seed uint64, p plan, folder string) (*world, error) {
 	w := &world{
 		seed: seed, die: die(seed), plan: p, folder: folder, trace: newTrace(), store: memory.New(), dawn: make(chan struct{}),
-		counts: map[string]int{}, pulse: map[string]*pulse{}, charges: map[string]action.Money{},
+		counts: map[string]int{}, pulse: map[string]*pulse{}, charges: map[string]action.Money{}, hands: make(hands),
 	}
 	w.life, w.end = context.WithCancel(context.Background())
 	w.effects = &effects{w: w}
@@ -246,6 +248,7 @@ func (w *world) close() {
 	// A sign-in to Salesforce belongs to all who wait for it, so it outlives each
 	// of them, and ends by its own time-out at the latest.
 	pause(context.Background(), time.Minute)
+	close(w.hands)
 	for _, d := range w.devices {
 		if err := d.scrap(); err != nil {
 			w.fail("%s: %v", d.name, err)
