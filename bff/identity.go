@@ -22,8 +22,10 @@ import (
 type IdentityOptions struct {
 	Users    Users    // required
 	Sessions Sessions // required
-	// Secret signs access tokens and derives refresh tokens: at least 32
-	// bytes, the same on all instances.
+	// Keys sign access tokens and derive refresh tokens. Required unless Secret,
+	// which has at least 32 bytes and is the same on all instances, is the one
+	// key.
+	Keys   *TokenKeys
 	Secret []byte
 	// InstanceURL is told to clients as the address of the CRM.
 	InstanceURL string
@@ -79,10 +81,14 @@ func NewIdentity(o IdentityOptions) (*Identity, error) {
 	if o.Users == nil || o.Sessions == nil {
 		return nil, errors.New("identity needs users and sessions")
 	}
-	if len(o.Secret) < minSecret {
-		return nil, fmt.Errorf("the secret of tokens must have at least %d bytes", minSecret)
-	}
 	setDefault(&o.AccessLife, time.Hour)
+	if o.Keys == nil {
+		keys, err := NewTokenKeys(TokenKeysOptions{Secret: o.Secret, Life: o.AccessLife})
+		if err != nil {
+			return nil, err
+		}
+		o.Keys = keys
+	}
 	setDefault(&o.RefreshLife, 7*24*time.Hour)
 	setDefault(&o.Grace, time.Minute)
 	return &Identity{
@@ -126,7 +132,7 @@ func (i *Identity) Begin(ctx context.Context, user User, deviceID string) (Token
 	if err := i.o.Sessions.AddSession(ctx, s); err != nil {
 		return Tokens{}, fmt.Errorf("beginning a session: %w", err)
 	}
-	return i.tokens(s, refresh, now)
+	return i.tokens(ctx, s, refresh, now)
 }
 
 func (i *Identity) check(ctx context.Context, login, password string) (User, error) {
@@ -198,7 +204,11 @@ func (i *Identity) Refresh(ctx context.Context, token, deviceID string) (Tokens,
 	if !ok {
 		return Tokens{}, invalid
 	}
-	spent, next := tokenHash(token), i.successor(id, token)
+	signs, ring, err := i.o.Keys.signing(ctx, now)
+	if err != nil {
+		return Tokens{}, err
+	}
+	spent, next := tokenHash(token), successor(signs, id, token)
 	for range 2 {
 		s, err := i.o.Sessions.Session(ctx, id)
 		if action.CodeOf(err) == action.NotFound {
@@ -207,11 +217,12 @@ func (i *Identity) Refresh(ctx context.Context, token, deviceID string) (Tokens,
 		if err != nil {
 			return Tokens{}, fmt.Errorf("looking up a session: %w", err)
 		}
+		again := answered(ring, s, token)
 		switch {
 		case !s.RevokedAt.IsZero(), !now.Before(s.ExpiresAt), s.DeviceID != deviceID:
 			return Tokens{}, invalid
-		case spent == s.Previous && tokenHash(next) == s.Current && now.Before(s.RotatedAt.Add(i.o.Grace)):
-			return i.tokens(s, next, now)
+		case spent == s.Previous && again != "" && now.Before(s.RotatedAt.Add(i.o.Grace)):
+			return i.tokens(ctx, s, again, now)
 		case spent != s.Current:
 			return Tokens{}, errors.Join(invalid, i.o.Sessions.Revoke(ctx, id, now))
 		}
@@ -220,14 +231,25 @@ func (i *Identity) Refresh(ctx context.Context, token, deviceID string) (Tokens,
 			return Tokens{}, fmt.Errorf("rotating a refresh token: %w", err)
 		}
 		if rotated {
-			return i.tokens(s, next, now)
+			return i.tokens(ctx, s, next, now)
 		}
 	}
 	return Tokens{}, &action.Error{Code: action.Busy}
 }
 
-func (i *Identity) successor(sessionID, token string) string {
-	mac := hmac.New(sha256.New, i.o.Secret)
+// answered is the successor that a spent token was answered with, whichever key
+// signed then; empty when it is not what the session goes on with.
+func answered(ring []TokenKey, s Session, token string) string {
+	for _, key := range ring {
+		if next := successor(key, s.ID, token); tokenHash(next) == s.Current {
+			return next
+		}
+	}
+	return ""
+}
+
+func successor(key TokenKey, sessionID, token string) string {
+	mac := hmac.New(sha256.New, key.secret)
 	mac.Write([]byte("refresh token after " + token))
 	return refreshPrefix + sessionID + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -248,15 +270,21 @@ type claims struct {
 	Session string `json:"sid"`
 }
 
-func (i *Identity) tokens(s Session, refresh string, now time.Time) (Tokens, error) {
+func (i *Identity) tokens(ctx context.Context, s Session, refresh string, now time.Time) (Tokens, error) {
+	key, _, err := i.o.Keys.signing(ctx, now)
+	if err != nil {
+		return Tokens{}, err
+	}
 	expires := now.Add(i.o.AccessLife)
-	access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: tokenIssuer, Audience: jwt.ClaimStrings{tokenAudience}, Subject: s.UserID, ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(expires),
 		},
 		Session: s.ID,
-	}).SignedString(i.o.Secret)
+	})
+	token.Header["kid"] = key.ID
+	access, err := token.SignedString(key.secret)
 	if err != nil {
 		return Tokens{}, fmt.Errorf("signing a token: %w", err)
 	}
@@ -266,7 +294,7 @@ func (i *Identity) tokens(s Session, refresh string, now time.Time) (Tokens, err
 // Principal checks an access token: its signature, audience and age, and that
 // neither its session was revoked nor its user disabled since.
 func (i *Identity) Principal(ctx context.Context, token string) (Principal, error) {
-	c, err := i.parse(token)
+	c, err := i.parse(ctx, token)
 	if err != nil {
 		return Principal{}, err
 	}
@@ -287,20 +315,28 @@ func (i *Identity) Principal(ctx context.Context, token string) (Principal, erro
 // SignOut ends the session of an access token, expired or not. A token that is
 // not ours ends nothing.
 func (i *Identity) SignOut(ctx context.Context, token string) error {
-	c, err := i.parse(token, jwt.WithoutClaimsValidation())
+	c, err := i.parse(ctx, token, jwt.WithoutClaimsValidation())
 	if err != nil {
 		return nil
 	}
 	return wrap(i.o.Sessions.Revoke(ctx, c.Session, time.Now()), "ending a session")
 }
 
-func (i *Identity) parse(token string, more ...jwt.ParserOption) (claims, error) {
+func (i *Identity) parse(ctx context.Context, token string, more ...jwt.ParserOption) (claims, error) {
 	var c claims
 	opts := append([]jwt.ParserOption{
 		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithIssuer(tokenIssuer), jwt.WithAudience(tokenAudience), jwt.WithExpirationRequired(),
 	}, more...)
-	if _, err := jwt.NewParser(opts...).ParseWithClaims(token, &c, func(*jwt.Token) (any, error) { return i.o.Secret, nil }); err != nil {
+	_, err := jwt.NewParser(opts...).ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		id, _ := t.Header["kid"].(string)
+		key, err := i.o.Keys.accepted(ctx, id, time.Now())
+		return key.secret, err
+	})
+	if action.CodeOf(err) == action.Busy {
+		return claims{}, err // that is no fault of the token
+	}
+	if err != nil {
 		return claims{}, badToken(err)
 	}
 	return c, nil

@@ -58,6 +58,8 @@ type Keys interface {
 	Key(ctx context.Context, name string, fresh []byte) ([]byte, error)
 	// KeyList returns the keys whose names begin with prefix, by name.
 	KeyList(ctx context.Context, prefix string) (map[string][]byte, error)
+	// DropKey forgets the key of a name. An unknown one is no error.
+	DropKey(ctx context.Context, name string) error
 }
 
 // ChainPoint is a link of a device's journal chain.

@@ -73,6 +73,14 @@ func (s *Store) KeyList(_ context.Context, prefix string) (map[string][]byte, er
 	return found, nil
 }
 
+// DropKey implements bff.Keys.
+func (s *Store) DropKey(_ context.Context, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.keys, name)
+	return nil
+}
+
 // Enrolment implements bff.Enrolments.
 func (s *Store) Enrolment(_ context.Context, deviceID string) (bff.Enrolment, error) {
 	s.mu.Lock()

@@ -84,6 +84,14 @@ func (s *Store) KeyList(ctx context.Context, prefix string) (map[string][]byte, 
 	return found, nil
 }
 
+// DropKey implements bff.Keys.
+func (s *Store) DropKey(ctx context.Context, name string) error {
+	if _, err := s.pool.Exec(ctx, "DELETE FROM keys WHERE name = $1", kept(name)); err != nil {
+		return fmt.Errorf("dropping a key: %w", err)
+	}
+	return nil
+}
+
 const selectEnrolments = "SELECT device_id, name, user_id, key, enrolled_at, revoked_at FROM enrolments"
 
 func scanEnrolment(row pgx.Row) (bff.Enrolment, error) {

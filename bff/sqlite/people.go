@@ -97,6 +97,14 @@ func (s *Store) KeyList(ctx context.Context, prefix string) (map[string][]byte, 
 	return found, nil
 }
 
+// DropKey implements bff.Keys.
+func (s *Store) DropKey(ctx context.Context, name string) error {
+	if _, err := s.db.ExecContext(ctx, "DELETE FROM keys WHERE name = ?", name); err != nil {
+		return fmt.Errorf("dropping a key: %w", err)
+	}
+	return nil
+}
+
 const selectEnrolments = "SELECT device_id, name, user_id, key, enrolled_at, revoked_at FROM enrolments"
 
 func scanEnrolment(row scanner) (bff.Enrolment, error) {

@@ -73,6 +73,18 @@ func keyLists(t *testing.T, s bff.Stores) {
 	if err != nil || len(got) != 2 || !bytes.Equal(got["tokens.1"], []byte("key tokens.1")) || got["tokens.2"] == nil {
 		t.Errorf("keys %q %v", got, err)
 	}
+	for range 2 {
+		if err := s.Keys.DropKey(t.Context(), "tokens.1"); err != nil {
+			t.Errorf("dropping a key: %v", err)
+		}
+	}
+	got, err = s.Keys.KeyList(t.Context(), "tokens.")
+	if err != nil || len(got) != 1 || got["tokens.2"] == nil {
+		t.Errorf("after a key was dropped: %q %v", got, err)
+	}
+	if again, err := s.Keys.Key(t.Context(), "tokens.1", []byte("new")); err != nil || string(again) != "new" {
+		t.Errorf("a name that is free again: %q %v", again, err)
+	}
 }
 
 func enrolments(t *testing.T, s bff.Stores) {

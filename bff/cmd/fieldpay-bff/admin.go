@@ -17,7 +17,11 @@ type store struct {
 }
 
 func (s store) with(ctx context.Context, do func(*host.Admin) error) error {
-	a, err := host.OpenAdmin(ctx, host.Config{DataDir: s.DataDir, Store: s.Store}, os.Stdout)
+	return administer(ctx, host.Config{DataDir: s.DataDir, Store: s.Store}, do)
+}
+
+func administer(ctx context.Context, c host.Config, do func(*host.Admin) error) error {
+	a, err := host.OpenAdmin(ctx, c, os.Stdout)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type cli struct {
 	CheckConfig checkConfig      `cmd:"" help:"Say what is right and wrong with the configuration."`
 	User        userGroup        `cmd:"" help:"Manage the people who may sign in."`
 	Device      deviceGroup      `cmd:"" help:"Manage the devices that may send."`
+	Key         keyGroup         `cmd:"" help:"Manage the keys that sign access tokens."`
 	Audit       auditCmd         `cmd:"" help:"Show who did what with money, people and devices."`
 	Completion  completion       `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Man         man              `cmd:"" hidden:"" help:"Print the manual page."`

@@ -33,6 +33,7 @@ const (
 type Admin struct {
 	stores   bff.Stores
 	registry *bff.DeviceRegistry
+	keys     *bff.TokenKeys
 	out      *json.Encoder
 }
 
@@ -56,7 +57,11 @@ func OpenAdmin(ctx context.Context, c Config, out io.Writer) (*Admin, error) {
 	if err != nil {
 		return nil, errors.Join(err, opened.stores.Close())
 	}
-	return &Admin{stores: opened.stores, registry: registry, out: json.NewEncoder(out)}, nil
+	keys, err := c.tokenKeys(opened.stores.Keys)
+	if err != nil {
+		return nil, errors.Join(err, opened.stores.Close())
+	}
+	return &Admin{stores: opened.stores, registry: registry, keys: keys, out: json.NewEncoder(out)}, nil
 }
 
 // Close closes the store.

@@ -3,6 +3,9 @@ package host_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -157,4 +160,29 @@ func TestStart_live(t *testing.T) {
 			t.Errorf("checked: %v", err)
 		}
 	})
+}
+
+func TestAdmin_keys(t *testing.T) {
+	folder := t.TempDir()
+	h := start(t, host.Config{DataDir: folder})
+	defer closeHost(t, h)
+	c := signedIn(t, h.URL())
+	o := openOffice(t, folder)
+	if err := errors.Join(o.RotateKey(t.Context()), o.ListKeys(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	shown := o.lines(t)
+	if len(shown) != 3 || shown[0]["kid"] != shown[2]["kid"] || shown[1]["acceptedUntil"] == nil || shown[2]["acceptedUntil"] != nil {
+		t.Errorf("keys %v", shown)
+	}
+	if strings.Contains(fmt.Sprint(shown), "secret") {
+		t.Errorf("a secret is shown: %v", shown)
+	}
+	c.call("GET", "/salesforce/invoices", "", http.StatusOK, nil)
+	if err := errors.Join(o.ReplaceKeys(t.Context()), o.ShowAudit(t.Context(), bff.AuditQuery{Event: "key."})); err != nil {
+		t.Fatal(err)
+	}
+	if rows := o.lines(t); len(rows) != 3 || rows[1]["event"] != "key.rotate" || rows[2]["event"] != "key.replace" || rows[2]["subject"] != rows[0]["kid"] {
+		t.Errorf("the audit log %v", rows)
+	}
 }

@@ -42,6 +42,7 @@ type Config struct {
 	TraceShare     float64       `help:"Share of the traces that are kept, above 0 and up to 1." default:"1" env:"FIELDPAY_BFF_TRACE_SHARE"`
 	Enrolment      string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
 	JWTSecret      string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
+	JWTSecretAlso  string        `name:"jwt-secret-also" help:"Another secret whose tokens are accepted, while JWT_SECRET is changed." env:"JWT_SECRET_ALSO"`
 
 	SalesforceMode         string `help:"sandbox (or mock) or live." enum:"sandbox,mock,live" default:"sandbox" env:"SALESFORCE_MODE"`
 	SalesforceLoginURL     string `name:"salesforce-login-url" help:"Address of the org (default: the sandbox inside)." env:"SALESFORCE_LOGIN_URL"`
@@ -166,6 +167,8 @@ func (c Config) Check() error {
 		complain(c.StripeWebhookSecret == "", "live Stripe needs STRIPE_WEBHOOK_SECRET: without it no payment is ever booked")
 	}
 	complain(c.live() && c.JWTSecret != "" && len(c.JWTSecret) < minSecret, "JWT_SECRET must have at least %d characters in live mode", minSecret)
+	complain(c.JWTSecretAlso != "" && c.JWTSecret == "", "JWT_SECRET_ALSO needs JWT_SECRET")
+	complain(c.live() && c.JWTSecretAlso != "" && len(c.JWTSecretAlso) < minSecret, "JWT_SECRET_ALSO must have at least %d characters in live mode", minSecret)
 	return errors.Join(wrong...)
 }
 
@@ -181,9 +184,22 @@ func isURL(text string) bool {
 	return text == "" || err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
-// tokenSecret stretches a given secret to the length that tokens need.
-func (c Config) tokenSecret() []byte {
-	mac := hmac.New(sha256.New, []byte(c.JWTSecret))
+// tokenKeys are the keys of access tokens: those of the store, unless they are
+// given.
+func (c Config) tokenKeys(store bff.Keys) (*bff.TokenKeys, error) {
+	o := bff.TokenKeysOptions{Store: store}
+	if c.JWTSecret != "" {
+		o.Secret = stretch(c.JWTSecret)
+	}
+	if c.JWTSecretAlso != "" {
+		o.Also = [][]byte{stretch(c.JWTSecretAlso)}
+	}
+	return bff.NewTokenKeys(o)
+}
+
+// stretch makes a secret as long as tokens need it.
+func stretch(secret string) []byte {
+	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte("fieldpay access tokens"))
 	return mac.Sum(nil)
 }

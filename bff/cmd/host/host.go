@@ -255,12 +255,12 @@ func (h *Host) build(ctx context.Context) error {
 		return err
 	}
 	identity, err := bff.NewIdentity(bff.IdentityOptions{
-		Users: h.stores.Users, Sessions: h.stores.Sessions, Secret: keys.tokens, InstanceURL: h.instanceURL(),
+		Users: h.stores.Users, Sessions: h.stores.Sessions, Keys: keys.tokens, InstanceURL: h.instanceURL(),
 	})
 	if err != nil {
 		return err
 	}
-	signOn, err := h.signOn(h.calls("salesforce"), identity, keys.tokens)
+	signOn, err := h.signOn(h.calls("salesforce"), identity, keys.signOn)
 	if err != nil {
 		return err
 	}

@@ -9,16 +9,19 @@ import (
 	"fieldpay/bff"
 )
 
-// serverKeys are the server's own keys.
+// serverKeys are the server's own keys, the same on all instances.
 type serverKeys struct {
-	tokens, probe []byte
+	tokens *bff.TokenKeys
+	// probe signs probes, signOn seals what a browser carries to the org and
+	// back.
+	probe, signOn []byte
 }
 
 // keys reads the keys from the store, where the first start put them, and sees
 // to it that the sandbox has somebody who may sign in.
 func (h *Host) keys(ctx context.Context) (serverKeys, error) {
 	var k serverKeys
-	for name, into := range map[string]*[]byte{"tokens": &k.tokens, "probe": &k.probe} {
+	for name, into := range map[string]*[]byte{"probe": &k.probe, "sign-on": &k.signOn} {
 		fresh := make([]byte, minSecret)
 		rand.Read(fresh)
 		key, err := h.stores.Keys.Key(ctx, name, fresh)
@@ -27,8 +30,9 @@ func (h *Host) keys(ctx context.Context) (serverKeys, error) {
 		}
 		*into = key
 	}
-	if h.config.JWTSecret != "" {
-		k.tokens = h.config.tokenSecret()
+	var err error
+	if k.tokens, err = h.config.tokenKeys(h.stores.Keys); err != nil {
+		return serverKeys{}, err
 	}
 	if h.config.live() {
 		return k, h.refuseDemo(ctx)
