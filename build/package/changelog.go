@@ -29,7 +29,7 @@ var heading = regexp.MustCompile(`^## \[([^\]]+)\](?: - (\d{4}-\d{2}-\d{2}))?$`)
 
 // writeDebian writes the changelog in Debian's own form. nfpm could do that too,
 // but makes one line of each change, and Debian wants them short.
-func writeDebian(w io.Writer, markdown io.Reader, r release) error {
+func writeDebian(w io.Writer, markdown io.Reader, r edition) error {
 	entries, err := readChangelog(markdown, r)
 	if err != nil {
 		return fmt.Errorf("reading the changelog: %w", err)
@@ -50,7 +50,7 @@ func writeDebian(w io.Writer, markdown io.Reader, r release) error {
 
 // writeChangelog turns a CHANGELOG.md in the form of Keep a Changelog into
 // nfpm's entries. What is unreleased belongs to the version being packaged.
-func writeChangelog(w io.Writer, markdown io.Reader, r release) error {
+func writeChangelog(w io.Writer, markdown io.Reader, r edition) error {
 	entries, err := readChangelog(markdown, r)
 	if err != nil {
 		return fmt.Errorf("reading the changelog: %w", err)
@@ -64,7 +64,26 @@ func writeChangelog(w io.Writer, markdown io.Reader, r release) error {
 	return nil
 }
 
-func readChangelog(markdown io.Reader, r release) ([]entry, error) {
+// maxNotes is how much of the changes people are shown, in bytes.
+const maxNotes = 8 << 10
+
+// readNotes returns the changes of the version that is packaged, a line each.
+func readNotes(markdown io.Reader, r edition) (string, error) {
+	entries, err := readChangelog(markdown, r)
+	if err != nil {
+		return "", fmt.Errorf("reading the changelog: %w", err)
+	}
+	var notes strings.Builder
+	for _, c := range entries[0].Changes {
+		if notes.Len()+len(c.Note) > maxNotes {
+			break
+		}
+		fmt.Fprintln(&notes, c.Note)
+	}
+	return notes.String(), nil
+}
+
+func readChangelog(markdown io.Reader, r edition) ([]entry, error) {
 	var entries []entry
 	lines := bufio.NewScanner(markdown)
 	for lines.Scan() {
@@ -114,7 +133,7 @@ func wrap(note string) string {
 	return strings.Join(append(lines, line), "\n    ")
 }
 
-func newEntry(version, date string, r release) (entry, error) {
+func newEntry(version, date string, r edition) (entry, error) {
 	e := entry{Version: version, Packager: maintainer}
 	if version == "Unreleased" {
 		e.Version, e.Date = r.version, r.at

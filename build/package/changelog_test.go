@@ -7,7 +7,7 @@ import (
 )
 
 func TestReadChangelog(t *testing.T) {
-	r := release{version: "1.3.0", at: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)}
+	r := edition{version: "1.3.0", at: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)}
 	t.Run("what is unreleased belongs to the version being packaged", func(t *testing.T) {
 		const text = "# Changelog\n\n- no version yet\n\n## [Unreleased]\n\n### Added\n\n- New: `thing`.\n\n## [1.2.0] - 2026-10-01\n\n### Fixed\n\n- Old.\n"
 		got, err := readChangelog(strings.NewReader(text), r)
@@ -29,7 +29,7 @@ func TestReadChangelog(t *testing.T) {
 	})
 	t.Run("no line is longer than Debian takes", func(t *testing.T) {
 		var out strings.Builder
-		r := release{version: "1.3.0-rc.1", at: r.at}
+		r := edition{version: "1.3.0-rc.1", at: r.at}
 		if err := writeDebian(&out, strings.NewReader("## [Unreleased]\n- "+strings.Repeat("many words ", 40)+"\n"), r); err != nil {
 			t.Fatal(err)
 		}

@@ -5,11 +5,13 @@
 //	go run ./build/package debian    -version V -time SECONDS <CHANGELOG.md
 //	go run ./build/package four-part V
 //	go run ./build/package sbom -version V -time SECONDS -lock package-lock.json PROGRAM…
-//	go run ./build/package manifest -version V -commit C -time SECONDS [-key KEY.pem] FOLDER
+//	go run ./build/package manifest -version V -commit C -time SECONDS -journal N [-key KEY.pem] FOLDER <CHANGELOG.md
+//	go run ./build/package sign -key KEY.pem FOLDER
 //	go run ./build/package verify -public PUBLIC.pem FOLDER
 //	go run ./build/package public KEY.pem
+//	go run ./build/package embedded PUBLIC.pem…
 //
-// All but manifest write to standard output. What they write depends on
+// All but manifest and sign write to standard output. What they write depends on
 // the arguments and files alone, so the same commit gives the same bytes.
 package main
 
@@ -22,7 +24,7 @@ import (
 	"time"
 )
 
-var errUsage = errors.New("usage: package changelog|debian|four-part|sbom|manifest|verify|public [flags] [arguments]")
+var errUsage = errors.New("usage: package changelog|debian|four-part|sbom|manifest|sign|verify|public|embedded [flags] [arguments]")
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
@@ -31,22 +33,25 @@ func main() {
 	}
 }
 
-// release says what is being packaged.
-type release struct {
+// edition says what is being packaged.
+type edition struct {
 	version, commit string
 	at              time.Time
+	// journal is the schema of the journal that the programs write.
+	journal int
 }
 
 func run(args []string, in io.Reader, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
-	var r release
+	var r edition
 	var seconds int64
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.StringVar(&r.version, "version", "", "version of the release")
 	flags.StringVar(&r.commit, "commit", "", "commit of the release")
 	flags.Int64Var(&seconds, "time", 0, "time of the commit, in seconds since 1970")
+	flags.IntVar(&r.journal, "journal", 1, "schema of the journal that the programs write")
 	lock := flags.String("lock", "", "npm's lock file")
 	key := flags.String("key", "", "file with the Ed25519 key that signs, as PKCS #8 PEM")
 	public := flags.String("public", "", "file with the Ed25519 key that verifies, as PEM")
@@ -68,11 +73,19 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	case "sbom":
 		return writeSBOM(out, r, *lock, flags.Args())
 	case "manifest":
-		return writeManifest(one, r, *key)
+		notes, err := readNotes(in, r)
+		if err != nil {
+			return err
+		}
+		return writeManifest(one, r, notes, *key)
+	case "sign":
+		return sign(one, *key)
 	case "verify":
 		return verify(out, one, *public)
 	case "public":
 		return writePublic(out, one)
+	case "embedded":
+		return writeEmbedded(out, flags.Args())
 	}
 	return errUsage
 }

@@ -16,82 +16,96 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"fieldpay/internal/release"
 )
 
 // What stands beside the packages. The sums are for people with sha256sum; the
 // manifest says the same for programs, and its signature covers all of it.
-const (
-	sumsFile      = "SHA256SUMS"
-	manifestFile  = "manifest.json"
-	signatureFile = "manifest.json.sig"
-)
+const sumsFile = "SHA256SUMS"
 
-// signedAs is put before the manifest when it is signed, so that a signature of
-// something else by the same key is never one of a manifest.
-const signedAs = "fieldpay release manifest v1\n"
-
-// manifest names every file of one release.
-type manifest struct {
-	Product string    `json:"product"`
-	Version string    `json:"version"`
-	Commit  string    `json:"commit"`
-	Time    time.Time `json:"time"`
-	Files   []file    `json:"files"`
-}
-
-type file struct {
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
+// installable are the files that a device installs by itself, by how their names
+// end.
+var installable = []struct {
+	ends     string
+	kind     release.Kind
+	os, arch string
+}{
+	{"-linux-amd64.tar.gz", release.Archive, "linux", "amd64"},
+	{"-windows-amd64-setup.exe", release.Setup, "windows", "amd64"},
+	{"-windows-arm64-setup.exe", release.Setup, "windows", "arm64"},
 }
 
 // writeManifest writes sums and manifest of every file in folder, and signs the
 // manifest where there is a key. An older signature does not outlive its text.
-func writeManifest(folder string, r release, keyFile string) error {
+func writeManifest(folder string, r edition, notes string, keyFile string) error {
 	files, err := listFiles(folder)
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(manifest{"fieldpay", r.version, r.commit, r.at, files}, "", "  ")
+	m := release.Manifest{
+		Product: "fieldpay", Version: r.version, Channel: release.Stable, Commit: r.commit, Time: r.at,
+		Journal: release.Schemas{Oldest: 1, Newest: r.journal}, Notes: notes, Files: files,
+	}
+	if strings.Contains(r.version, "-") {
+		m.Channel = release.Preview
+	}
+	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding the manifest: %w", err)
 	}
 	text = append(text, '\n')
+	if _, err := release.Parse(text); err != nil {
+		return fmt.Errorf("reading what was written: %w", err)
+	}
 	var sums bytes.Buffer
 	for _, f := range files {
 		fmt.Fprintf(&sums, "%s  %s\n", f.SHA256, f.Name)
 	}
-	if err := os.Remove(filepath.Join(folder, signatureFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(folder, release.SignatureFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing the former signature: %w", err)
 	}
-	written := map[string][]byte{sumsFile: sums.Bytes(), manifestFile: text}
-	if keyFile != "" {
-		key, err := readPrivate(keyFile)
-		if err != nil {
-			return fmt.Errorf("reading the key of the manifest: %w", err)
-		}
-		signature := ed25519.Sign(key, append([]byte(signedAs), text...))
-		written[signatureFile] = []byte(base64.StdEncoding.EncodeToString(signature) + "\n")
-	}
-	for name, content := range written {
+	for name, content := range map[string][]byte{sumsFile: sums.Bytes(), release.ManifestFile: text} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
 			return fmt.Errorf("writing %s: %w", name, err)
 		}
+	}
+	if keyFile == "" {
+		return nil
+	}
+	return sign(folder, keyFile)
+}
+
+// sign signs the manifest of folder. It is a step of its own, so that the key
+// need not be where packages are made.
+func sign(folder, keyFile string) error {
+	key, err := readPrivate(keyFile)
+	if err != nil {
+		return fmt.Errorf("reading the key of the manifest: %w", err)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, release.ManifestFile))
+	if err != nil {
+		return fmt.Errorf("reading the manifest: %w", err)
+	}
+	if _, err := release.Parse(text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(folder, release.SignatureFile), []byte(release.Sign(key, text)+"\n"), 0o644); err != nil {
+		return fmt.Errorf("writing the signature: %w", err)
 	}
 	return nil
 }
 
 // listFiles describes the files of a folder by name, but for those that
 // describe the others.
-func listFiles(folder string) ([]file, error) {
+func listFiles(folder string) ([]release.File, error) {
 	found, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("listing the packages: %w", err)
 	}
-	var files []file
+	var files []release.File
 	for _, e := range found {
-		if !e.Type().IsRegular() || e.Name() == sumsFile || e.Name() == manifestFile || e.Name() == signatureFile {
+		if !e.Type().IsRegular() || e.Name() == sumsFile || e.Name() == release.ManifestFile || e.Name() == release.SignatureFile {
 			continue
 		}
 		f, err := describe(folder, e.Name())
@@ -106,17 +120,23 @@ func listFiles(folder string) ([]file, error) {
 	return files, nil
 }
 
-func describe(folder, name string) (file, error) {
+func describe(folder, name string) (release.File, error) {
 	f, err := os.Open(filepath.Join(folder, name))
 	if err != nil {
-		return file{}, fmt.Errorf("reading a package: %w", err)
+		return release.File{}, fmt.Errorf("reading a package: %w", err)
 	}
 	sum := sha256.New()
 	size, err := io.Copy(sum, f)
 	if err := errors.Join(err, f.Close()); err != nil {
-		return file{}, fmt.Errorf("reading %s: %w", name, err)
+		return release.File{}, fmt.Errorf("reading %s: %w", name, err)
 	}
-	return file{name, size, hex.EncodeToString(sum.Sum(nil))}, nil
+	described := release.File{Name: name, Size: size, SHA256: hex.EncodeToString(sum.Sum(nil))}
+	for _, i := range installable {
+		if strings.HasSuffix(name, i.ends) {
+			described.Kind, described.OS, described.Arch = i.kind, i.os, i.arch
+		}
+	}
+	return described, nil
 }
 
 // verify checks the signature first, and then that folder holds exactly what
@@ -126,21 +146,17 @@ func verify(w io.Writer, folder, publicFile string) error {
 	if err != nil {
 		return fmt.Errorf("reading the public key: %w", err)
 	}
-	text, err := os.ReadFile(filepath.Join(folder, manifestFile))
+	text, err := os.ReadFile(filepath.Join(folder, release.ManifestFile))
 	if err != nil {
 		return fmt.Errorf("reading the manifest: %w", err)
 	}
-	encoded, err := os.ReadFile(filepath.Join(folder, signatureFile))
+	signature, err := os.ReadFile(filepath.Join(folder, release.SignatureFile))
 	if err != nil {
 		return fmt.Errorf("the manifest is not signed: %w", err)
 	}
-	signature, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(encoded)))
-	if err != nil || !ed25519.Verify(public, append([]byte(signedAs), text...), signature) {
-		return errors.New("refused: the signature of the manifest is not by this key over this text")
-	}
-	var m manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return fmt.Errorf("decoding the manifest: %w", err)
+	m, err := release.Verify([]ed25519.PublicKey{public}, text, string(signature))
+	if err != nil {
+		return err
 	}
 	found, err := listFiles(folder)
 	if err != nil {
@@ -156,9 +172,9 @@ func verify(w io.Writer, folder, publicFile string) error {
 }
 
 // differences says for each file how it differs from what was signed.
-func differences(signed, found []file) []error {
+func differences(signed, found []release.File) []error {
 	var wrong []error
-	there := map[string]file{}
+	there := map[string]release.File{}
 	for _, f := range found {
 		there[f.Name] = f
 	}
@@ -177,6 +193,22 @@ func differences(signed, found []file) []error {
 		}
 	}
 	return wrong
+}
+
+// writeEmbedded writes public keys as programs carry them.
+func writeEmbedded(w io.Writer, publicFiles []string) error {
+	var keys []string
+	for _, file := range publicFiles {
+		key, err := readPublic(file)
+		if err != nil {
+			return fmt.Errorf("reading a public key: %w", err)
+		}
+		keys = append(keys, base64.StdEncoding.EncodeToString(key))
+	}
+	if _, err := fmt.Fprintln(w, strings.Join(keys, ",")); err != nil {
+		return fmt.Errorf("writing the keys: %w", err)
+	}
+	return nil
 }
 
 // writePublic writes the public half of a key, for those who verify.

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fieldpay/internal/release"
 )
 
 // newKey writes a throw-away key and its public half.
@@ -58,8 +60,8 @@ func released(t *testing.T, key string) string {
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "a.deb"), "the first")
 	write(t, filepath.Join(folder, "b.exe"), "the second")
-	r := release{version: "1.2.3", commit: "abc", at: time.Unix(1795372820, 0).UTC()}
-	if err := writeManifest(folder, r, key); err != nil {
+	r := edition{version: "1.2.3", commit: "abc", at: time.Unix(1795372820, 0).UTC(), journal: 1}
+	if err := writeManifest(folder, r, "Something new\n", key); err != nil {
 		t.Fatal(err)
 	}
 	return folder
@@ -82,12 +84,12 @@ func TestVerify(t *testing.T) {
 		"a file that came later is refused": {want: "c.exe was not signed",
 			spoil: func(f string) { write(t, at(f, "c.exe"), "new") }},
 		"another manifest under the same signature is refused": {want: "signature of the manifest", spoil: func(f string) {
-			write(t, at(f, manifestFile), strings.Replace(read(t, at(f, manifestFile)), "1.2.3", "9.9.9", 1))
+			write(t, at(f, release.ManifestFile), strings.Replace(read(t, at(f, release.ManifestFile)), "1.2.3", "9.9.9", 1))
 		}},
 		"a manifest without a signature is refused": {want: "not signed",
-			spoil: func(f string) { _ = os.Remove(at(f, signatureFile)) }},
+			spoil: func(f string) { _ = os.Remove(at(f, release.SignatureFile)) }},
 		"a signature that is none is refused": {want: "signature of the manifest",
-			spoil: func(f string) { write(t, at(f, signatureFile), "?") }},
+			spoil: func(f string) { write(t, at(f, release.SignatureFile), "?") }},
 		"the signature of somebody else is refused":   {want: "signature of the manifest", key: stranger},
 		"a private key is not taken for a public one": {want: "reading the public key", key: private},
 	} {
@@ -111,7 +113,7 @@ func TestWriteManifest(t *testing.T) {
 	private, _ := newKey(t)
 	t.Run("the same packages give the same bytes", func(t *testing.T) {
 		one, two := released(t, private), released(t, private)
-		for _, name := range []string{sumsFile, manifestFile, signatureFile} {
+		for _, name := range []string{sumsFile, release.ManifestFile, release.SignatureFile} {
 			if read(t, filepath.Join(one, name)) != read(t, filepath.Join(two, name)) {
 				t.Errorf("%s differs", name)
 			}
@@ -119,16 +121,58 @@ func TestWriteManifest(t *testing.T) {
 	})
 	t.Run("without a key a former signature does not stay", func(t *testing.T) {
 		folder := released(t, private)
-		if err := writeManifest(folder, release{version: "1.2.4"}, ""); err != nil {
+		if err := writeManifest(folder, edition{version: "1.2.4", journal: 1}, "", ""); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := os.Stat(filepath.Join(folder, signatureFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(folder, release.SignatureFile)); err == nil {
 			t.Error("the signature of the former manifest is still there")
 		}
 	})
 	t.Run("an empty folder is no release", func(t *testing.T) {
-		if err := writeManifest(t.TempDir(), release{}, ""); err == nil {
+		if err := writeManifest(t.TempDir(), edition{}, "", ""); err == nil {
 			t.Error("want an error")
 		}
 	})
+}
+
+func TestWriteManifest_installable(t *testing.T) {
+	folder := t.TempDir()
+	for _, name := range []string{"fieldpay-1.3.0-rc.1-linux-amd64.tar.gz", "fieldpay-1.3.0-rc.1-windows-arm64-setup.exe", "fieldpay_1.3.0_amd64.deb"} {
+		write(t, filepath.Join(folder, name), name)
+	}
+	r := edition{version: "1.3.0-rc.1", commit: "abc", at: time.Unix(1795372820, 0).UTC(), journal: 4}
+	if err := writeManifest(folder, r, "Something new\n", ""); err != nil {
+		t.Fatal(err)
+	}
+	m, err := release.Parse([]byte(read(t, filepath.Join(folder, release.ManifestFile))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Channel != release.Preview || m.Journal.Newest != 4 || m.Notes != "Something new\n" {
+		t.Errorf("got %+v", m)
+	}
+	for _, c := range []struct {
+		kind     release.Kind
+		os, arch string
+	}{{release.Archive, "linux", "amd64"}, {release.Setup, "windows", "arm64"}} {
+		if _, ok := m.Find(c.kind, c.os, c.arch); !ok {
+			t.Errorf("there is no %s for %s on %s", c.kind, c.os, c.arch)
+		}
+	}
+	t.Run("is signed afterwards, where the key is", func(t *testing.T) {
+		private, public := newKey(t)
+		if err := sign(folder, private); err != nil {
+			t.Fatal(err)
+		}
+		if err := verify(io.Discard, folder, public); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestReadNotes(t *testing.T) {
+	notes, err := readNotes(strings.NewReader("# Changelog\n\n## [Unreleased]\n\n- First `one`\n- Second\n\n## [1.0.0] - 2026-01-01\n\n- Old\n"), edition{version: "1.3.0"})
+	if err != nil || notes != "First one\nSecond\n" {
+		t.Errorf("got %q, %v", notes, err)
+	}
 }

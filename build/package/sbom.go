@@ -22,7 +22,7 @@ import (
 // writeSBOM lists what is in the programs, as CycloneDX: the modules that the
 // linker recorded in each, and the npm packages that the lock file installs for
 // the screens. Tools of the build are left out: nothing of them is shipped.
-func writeSBOM(w io.Writer, r release, lock string, programs []string) error {
+func writeSBOM(w io.Writer, r edition, lock string, programs []string) error {
 	found := map[string]cdx.Component{}
 	for _, program := range programs {
 		if err := addModules(found, program); err != nil {
@@ -58,7 +58,7 @@ func writeSBOM(w io.Writer, r release, lock string, programs []string) error {
 
 // serial is a UUID (version 5 in form) over what is listed: the same content has
 // the same number.
-func serial(r release, components []cdx.Component) string {
+func serial(r edition, components []cdx.Component) string {
 	sum := sha1.New()
 	fmt.Fprintln(sum, "fieldpay", r.version, r.at.Unix())
 	for _, c := range components {

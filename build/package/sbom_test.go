@@ -25,7 +25,7 @@ func TestWriteSBOM(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := release{version: "1.2.3", at: time.Unix(1795372820, 0).UTC()}
+	r := edition{version: "1.2.3", at: time.Unix(1795372820, 0).UTC()}
 	var out, again bytes.Buffer
 	for _, w := range []*bytes.Buffer{&out, &again} {
 		if err := writeSBOM(w, r, lock, []string{program}); err != nil {

@@ -3,6 +3,10 @@
 #
 #   FIELDPAY_VERSION      instead of the version of this tree (tests use it)
 #   FIELDPAY_PACKAGES     folder for the packages, instead of build/bin/packages
+#   FIELDPAY_UPDATE_KEYS  public keys (PEM files, with blanks between them) that the
+#                         programs believe about new versions; default: the public
+#                         half of FIELDPAY_MANIFEST_KEY. Without either they do
+#                         not look for new versions
 
 VERSION=${FIELDPAY_VERSION:-$(build/version.sh)}
 COMMIT=$(git rev-parse HEAD)
@@ -56,7 +60,24 @@ tool() {
 gobuild() {
 	local output=$1 package=$2
 	shift 2
-	go build -trimpath -buildvcs=false -ldflags "$LDFLAGS${MORE_LDFLAGS:+ $MORE_LDFLAGS}" "$@" -o "$output" "$package"
+	go build -trimpath -buildvcs=false -ldflags "$LDFLAGS${TRUST:+ $TRUST}${MORE_LDFLAGS:+ $MORE_LDFLAGS}" "$@" -o "$output" "$package"
+}
+
+# trust prints the linker flag that makes programs believe in the keys.
+trust() {
+	local keys half
+	if [ -n "${FIELDPAY_UPDATE_KEYS:-}" ]; then
+		# shellcheck disable=SC2086 # one word for each file
+		keys=$(packager embedded $FIELDPAY_UPDATE_KEYS)
+	elif [ -n "${FIELDPAY_MANIFEST_KEY:-}" ]; then
+		half=$(mktemp)
+		packager public "$FIELDPAY_MANIFEST_KEY" >"$half"
+		keys=$(packager embedded "$half")
+		rm -f "$half"
+	else
+		return 0
+	fi
+	printf -- '-X fieldpay/internal/buildinfo.releaseKeys=%s' "$keys"
 }
 
 # packager runs the program beside this file.

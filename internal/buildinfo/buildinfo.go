@@ -13,8 +13,12 @@ import (
 	"strings"
 )
 
-// release is set by the linker and never by code.
-var release string
+// release and releaseKeys are set by the linker and never by code.
+var release, releaseKeys string
+
+// ReleaseKeys are the keys that sign new versions of this build, as
+// release.ParseKeys reads them. Empty means that it believes nobody.
+func ReleaseKeys() string { return releaseKeys }
 
 // Version returns the released version, or "0.0.0-dev" with the commit that
 // was built, e.g. "0.0.0-dev+1a2b3c4d5e6f" (with ".dirty" for changed files).

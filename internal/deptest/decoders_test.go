@@ -49,6 +49,7 @@ func decoders() []decoder {
 		{file: "bff/salesforce/mapping.go", fuzz: "bff/salesforce.FuzzParseMapping"},
 		{file: "bff/salesforce/translate.go", fuzz: "bff/salesforce.FuzzParseMapping"},
 		{file: "bff/salesforce/record.go", fuzz: "bff/salesforce.FuzzClient_answers"},
+		{file: "internal/release/release.go", fuzz: "internal/release.FuzzParse"},
 		{file: "internal/sealed/sealed.go", fuzz: "internal/sealed.FuzzFile_Load"},
 		{file: "queue/entry.go", fuzz: "queue.FuzzDecodeFirst"},
 		{file: "sandbox/control/control.go", fuzz: "sandbox/control.FuzzPlane_Faults"},
