@@ -32,7 +32,7 @@ func TestReplay_longWay(t *testing.T) {
 			}
 			share := float64(backlog*perAction) / float64(time.Since(began))
 			t.Logf("the link was used for %.0f %% of the time", 100*share)
-			if share < 0.80 {
+			if share < 0.85 {
 				t.Errorf("the link was used for %.2f of the time", share)
 			}
 			if n := len(d.server.Effects()); n != backlog {
@@ -40,7 +40,7 @@ func TestReplay_longWay(t *testing.T) {
 			}
 		})
 	})
-	t.Run("two batches that overtake each other keep the order of a lane", func(t *testing.T) {
+	t.Run("batches that overtake each other keep the order of a lane", func(t *testing.T) {
 		inBubble(t, func(d *device) {
 			for i := range 250 {
 				keep(t, d.journal, payment("inv-1", int64(i+1), "usd"))
@@ -62,13 +62,13 @@ func TestReplay_longWay(t *testing.T) {
 		})
 	})
 	for _, code := range []action.Code{action.SignInNeeded, action.Offline, action.AnswerLost, action.JournalRolledBack} {
-		t.Run(fmt.Sprintf("%s on one of two stops the run, and nothing is lost or doubled", code), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s on one of three stops the run, and nothing is lost or doubled", code), func(t *testing.T) {
 			inBubble(t, func(d *device) {
 				if err := queue.Keep(d.journal, 300, visit("acc-1")); err != nil {
 					t.Fatal(err)
 				}
 				d.server.SetWay(longRoundTrip, perAction)
-				d.server.Fault(queuetest.Fault{Before: fault(code)}, queuetest.Fault{Delay: time.Minute})
+				d.server.Fault(queuetest.Fault{Before: fault(code)}, queuetest.Fault{Delay: time.Minute}, queuetest.Fault{Delay: time.Minute})
 				began := time.Now()
 				if _, err := d.replay.Once(context.Background()); action.CodeOf(err) != code {
 					t.Errorf("got %v", err)

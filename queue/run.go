@@ -48,10 +48,12 @@ func (d *drain) most() int {
 	return batchCount
 }
 
-// width is how many batches may be on their way.
+// width is how many batches may be on their way. Of three on a long way one
+// crosses it, one is at the server, and the answer to one is coming back or being
+// settled; with two the line stood idle for a third of the time.
 func (d *drain) width() int {
 	if d.roundTrip >= longWay {
-		return 2
+		return 3
 	}
 	return 1
 }
