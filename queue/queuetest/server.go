@@ -23,6 +23,9 @@ type Fault struct {
 	Delay time.Duration
 	// Reply, where set, changes what the server answers.
 	Reply func(*queue.Reply)
+	// Of, where set, is the sequence of the first action of the batch that the
+	// fault is for: of batches that fly at once, any may call first.
+	Of int64
 }
 
 // Server is a server in memory.
@@ -142,7 +145,7 @@ type way struct {
 }
 
 // SetWay makes the link to the server long and thin: each call takes a round trip,
-// and each action some time on the wire, on which two batches take turns.
+// and each action some time on the wire, on which batches take turns.
 func (s *Server) SetWay(roundTrip, perAction time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,7 +191,7 @@ func (s *Server) Probe(ctx context.Context) (queue.Probe, error) {
 
 // Send implements [queue.Sender].
 func (s *Server) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
-	f, err := s.begin(ctx)
+	f, err := s.begin(ctx, b.Actions)
 	if err == nil {
 		err = s.cross(ctx, len(b.Actions))
 	}
@@ -207,7 +210,7 @@ func (s *Server) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 
 // Outcomes implements [queue.Sender].
 func (s *Server) Outcomes(ctx context.Context, ids []string) (found []action.Outcome, unknown []string, err error) {
-	f, err := s.begin(ctx)
+	f, err := s.begin(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -224,11 +227,15 @@ func (s *Server) Outcomes(ctx context.Context, ids []string) (found []action.Out
 	return found, unknown, f.After
 }
 
-func (s *Server) begin(ctx context.Context) (Fault, error) {
+func (s *Server) begin(ctx context.Context, batch []action.Action) (Fault, error) {
 	s.mu.Lock()
 	var f Fault
-	if len(s.faults) > 0 {
-		f, s.faults = s.faults[0], s.faults[1:]
+	next := slices.IndexFunc(s.faults, func(f Fault) bool {
+		return f.Of == 0 || len(batch) > 0 && batch[0].Sequence == f.Of
+	})
+	if next >= 0 {
+		f = s.faults[next]
+		s.faults = slices.Delete(s.faults, next, next+1)
 	}
 	always := s.always
 	s.mu.Unlock()
