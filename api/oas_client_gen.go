@@ -107,6 +107,20 @@ type Invoker interface {
 	//
 	// GET /ready
 	GetReady(ctx context.Context) (GetReadyRes, error)
+	// GetRelease invokes getRelease operation.
+	//
+	// Without sign-in, as a device that nobody is signed in on has to hear of it too. The server vouches
+	// for nothing: a device believes the signature.
+	//
+	// GET /releases
+	GetRelease(ctx context.Context, params GetReleaseParams) (*SignedRelease, error)
+	// GetReleaseFile invokes getReleaseFile operation.
+	//
+	// At most 1 MiB at a time, so that a download goes on where it was cut and leaves the line to others
+	// in between. As JSON, because that is what a portal or a cache in between cannot pass off as ours.
+	//
+	// GET /releases/{version}/{file}
+	GetReleaseFile(ctx context.Context, params GetReleaseFileParams) (*ReleasePart, error)
 	// ListAccounts invokes listAccounts operation.
 	//
 	// GET /salesforce/accounts
@@ -1306,6 +1320,171 @@ func (c *Client) sendGetReady(ctx context.Context) (res GetReadyRes, err error) 
 	}()
 
 	result, err := decodeGetReadyResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetRelease invokes getRelease operation.
+//
+// Without sign-in, as a device that nobody is signed in on has to hear of it too. The server vouches
+// for nothing: a device believes the signature.
+//
+// GET /releases
+func (c *Client) GetRelease(ctx context.Context, params GetReleaseParams) (*SignedRelease, error) {
+	res, err := c.sendGetRelease(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetRelease(ctx context.Context, params GetReleaseParams) (res *SignedRelease, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/releases"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "channel" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "channel",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.Channel.Get(); ok {
+				return e.EncodeValue(conv.StringToString(string(val)))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetReleaseResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// GetReleaseFile invokes getReleaseFile operation.
+//
+// At most 1 MiB at a time, so that a download goes on where it was cut and leaves the line to others
+// in between. As JSON, because that is what a portal or a cache in between cannot pass off as ours.
+//
+// GET /releases/{version}/{file}
+func (c *Client) GetReleaseFile(ctx context.Context, params GetReleaseFileParams) (*ReleasePart, error) {
+	res, err := c.sendGetReleaseFile(ctx, params)
+	return res, err
+}
+
+func (c *Client) sendGetReleaseFile(ctx context.Context, params GetReleaseFileParams) (res *ReleasePart, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [4]string
+	pathParts[0] = "/releases/"
+	{
+		// Encode "version" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "version",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.Version))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[1] = encoded
+	}
+	pathParts[2] = "/"
+	{
+		// Encode "file" parameter.
+		e := uri.NewPathEncoder(uri.PathEncoderConfig{
+			Param:   "file",
+			Style:   uri.PathStyleSimple,
+			Explode: false,
+		})
+		if err := func() error {
+			return e.EncodeValue(conv.StringToString(params.File))
+		}(); err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		encoded, err := e.Result()
+		if err != nil {
+			return res, errors.Wrap(err, "encode path")
+		}
+		pathParts[3] = encoded
+	}
+	uri.AddPathParts(u, pathParts[:]...)
+
+	q := uri.NewQueryEncoder()
+	{
+		// Encode "from" parameter.
+		cfg := uri.QueryParameterEncodingConfig{
+			Name:    "from",
+			Style:   uri.QueryStyleForm,
+			Explode: true,
+		}
+
+		if err := q.EncodeParam(cfg, func(e uri.Encoder) error {
+			if val, ok := params.From.Get(); ok {
+				return e.EncodeValue(conv.Int64ToString(val))
+			}
+			return nil
+		}); err != nil {
+			return res, errors.Wrap(err, "encode query")
+		}
+	}
+	u.RawQuery = q.Values().Encode()
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeGetReleaseFileResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

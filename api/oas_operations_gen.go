@@ -19,6 +19,8 @@ const (
 	GetHealthOperation             OperationName = "GetHealth"
 	GetInvoiceOperation            OperationName = "GetInvoice"
 	GetReadyOperation              OperationName = "GetReady"
+	GetReleaseOperation            OperationName = "GetRelease"
+	GetReleaseFileOperation        OperationName = "GetReleaseFile"
 	ListAccountsOperation          OperationName = "ListAccounts"
 	ListCardsOperation             OperationName = "ListCards"
 	ListContactsOperation          OperationName = "ListContacts"

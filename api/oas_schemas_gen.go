@@ -696,6 +696,47 @@ type GetReadyServiceUnavailable Ready
 
 func (*GetReadyServiceUnavailable) getReadyRes() {}
 
+type GetReleaseChannel string
+
+const (
+	GetReleaseChannelStable  GetReleaseChannel = "stable"
+	GetReleaseChannelPreview GetReleaseChannel = "preview"
+)
+
+// AllValues returns all GetReleaseChannel values.
+func (GetReleaseChannel) AllValues() []GetReleaseChannel {
+	return []GetReleaseChannel{
+		GetReleaseChannelStable,
+		GetReleaseChannelPreview,
+	}
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s GetReleaseChannel) MarshalText() ([]byte, error) {
+	switch s {
+	case GetReleaseChannelStable:
+		return []byte(s), nil
+	case GetReleaseChannelPreview:
+		return []byte(s), nil
+	default:
+		return nil, errors.Errorf("invalid value: %q", s)
+	}
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *GetReleaseChannel) UnmarshalText(data []byte) error {
+	switch GetReleaseChannel(data) {
+	case GetReleaseChannelStable:
+		*s = GetReleaseChannelStable
+		return nil
+	case GetReleaseChannelPreview:
+		*s = GetReleaseChannelPreview
+		return nil
+	default:
+		return errors.Errorf("invalid value: %q", data)
+	}
+}
+
 // Ref: #/components/schemas/Health
 type Health struct {
 	Status         HealthStatus         `json:"status"`
@@ -1778,6 +1819,52 @@ func (o OptDateTime) Get() (v time.Time, ok bool) {
 
 // Or returns value if set, or given parameter if does not.
 func (o OptDateTime) Or(d time.Time) time.Time {
+	if v, ok := o.Get(); ok {
+		return v
+	}
+	return d
+}
+
+// NewOptGetReleaseChannel returns new OptGetReleaseChannel with value set to v.
+func NewOptGetReleaseChannel(v GetReleaseChannel) OptGetReleaseChannel {
+	return OptGetReleaseChannel{
+		Value: v,
+		Set:   true,
+	}
+}
+
+// OptGetReleaseChannel is optional GetReleaseChannel.
+type OptGetReleaseChannel struct {
+	Value GetReleaseChannel
+	Set   bool
+}
+
+// IsSet returns true if OptGetReleaseChannel was set.
+func (o OptGetReleaseChannel) IsSet() bool { return o.Set }
+
+// Reset unsets value.
+func (o *OptGetReleaseChannel) Reset() {
+	var v GetReleaseChannel
+	o.Value = v
+	o.Set = false
+}
+
+// SetTo sets value to v.
+func (o *OptGetReleaseChannel) SetTo(v GetReleaseChannel) {
+	o.Set = true
+	o.Value = v
+}
+
+// Get returns value and boolean that denotes whether value was set.
+func (o OptGetReleaseChannel) Get() (v GetReleaseChannel, ok bool) {
+	if !o.Set {
+		return v, false
+	}
+	return o.Value, true
+}
+
+// Or returns value if set, or given parameter if does not.
+func (o OptGetReleaseChannel) Or(d GetReleaseChannel) GetReleaseChannel {
 	if v, ok := o.Get(); ok {
 		return v
 	}
@@ -2886,6 +2973,34 @@ func (s *RefundRequest) SetCurrency(val string) {
 	s.Currency = val
 }
 
+// Ref: #/components/schemas/ReleasePart
+type ReleasePart struct {
+	// Of the whole file.
+	Size int64 `json:"size"`
+	// The part, in base64. Empty: there is no more.
+	Data []byte `json:"data"`
+}
+
+// GetSize returns the value of Size.
+func (s *ReleasePart) GetSize() int64 {
+	return s.Size
+}
+
+// GetData returns the value of Data.
+func (s *ReleasePart) GetData() []byte {
+	return s.Data
+}
+
+// SetSize sets the value of Size.
+func (s *ReleasePart) SetSize(val int64) {
+	s.Size = val
+}
+
+// SetData sets the value of Data.
+func (s *ReleasePart) SetData(val []byte) {
+	s.Data = val
+}
+
 // Ref: #/components/schemas/SignInCodeRequest
 type SignInCodeRequest struct {
 	Code         string    `json:"code"`
@@ -2921,6 +3036,34 @@ func (s *SignInCodeRequest) SetCodeVerifier(val string) {
 // SetDeviceId sets the value of DeviceId.
 func (s *SignInCodeRequest) SetDeviceId(val OptString) {
 	s.DeviceId = val
+}
+
+// Ref: #/components/schemas/SignedRelease
+type SignedRelease struct {
+	// The text that was signed.
+	Manifest string `json:"manifest"`
+	// Ed25519 in base64 over a prefix and the manifest.
+	Signature string `json:"signature"`
+}
+
+// GetManifest returns the value of Manifest.
+func (s *SignedRelease) GetManifest() string {
+	return s.Manifest
+}
+
+// GetSignature returns the value of Signature.
+func (s *SignedRelease) GetSignature() string {
+	return s.Signature
+}
+
+// SetManifest sets the value of Manifest.
+func (s *SignedRelease) SetManifest(val string) {
+	s.Manifest = val
+}
+
+// SetSignature sets the value of Signature.
+func (s *SignedRelease) SetSignature(val string) {
+	s.Signature = val
 }
 
 // Ref: #/components/schemas/SyncFailure

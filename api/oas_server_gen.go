@@ -94,6 +94,20 @@ type Handler interface {
 	//
 	// GET /ready
 	GetReady(ctx context.Context) (GetReadyRes, error)
+	// GetRelease implements getRelease operation.
+	//
+	// Without sign-in, as a device that nobody is signed in on has to hear of it too. The server vouches
+	// for nothing: a device believes the signature.
+	//
+	// GET /releases
+	GetRelease(ctx context.Context, params GetReleaseParams) (*SignedRelease, error)
+	// GetReleaseFile implements getReleaseFile operation.
+	//
+	// At most 1 MiB at a time, so that a download goes on where it was cut and leaves the line to others
+	// in between. As JSON, because that is what a portal or a cache in between cannot pass off as ours.
+	//
+	// GET /releases/{version}/{file}
+	GetReleaseFile(ctx context.Context, params GetReleaseFileParams) (*ReleasePart, error)
 	// ListAccounts implements listAccounts operation.
 	//
 	// GET /salesforce/accounts

@@ -137,6 +137,26 @@ func (UnimplementedHandler) GetReady(ctx context.Context) (r GetReadyRes, _ erro
 	return r, ht.ErrNotImplemented
 }
 
+// GetRelease implements getRelease operation.
+//
+// Without sign-in, as a device that nobody is signed in on has to hear of it too. The server vouches
+// for nothing: a device believes the signature.
+//
+// GET /releases
+func (UnimplementedHandler) GetRelease(ctx context.Context, params GetReleaseParams) (r *SignedRelease, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// GetReleaseFile implements getReleaseFile operation.
+//
+// At most 1 MiB at a time, so that a download goes on where it was cut and leaves the line to others
+// in between. As JSON, because that is what a portal or a cache in between cannot pass off as ours.
+//
+// GET /releases/{version}/{file}
+func (UnimplementedHandler) GetReleaseFile(ctx context.Context, params GetReleaseFileParams) (r *ReleasePart, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // ListAccounts implements listAccounts operation.
 //
 // GET /salesforce/accounts

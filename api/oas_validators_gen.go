@@ -280,6 +280,17 @@ func (s *EnrolRequest) Validate() error {
 	return nil
 }
 
+func (s GetReleaseChannel) Validate() error {
+	switch s {
+	case "stable":
+		return nil
+	case "preview":
+		return nil
+	default:
+		return errors.Errorf("invalid value: %v", s)
+	}
+}
+
 func (s *Health) Validate() error {
 	if s == nil {
 		return validate.ErrNilPointer

@@ -38,6 +38,8 @@ type ServerOptions struct {
 	Events    Events
 	// SignOn lets people sign in with Salesforce; nil: this server does not.
 	SignOn *SignOn
+	// Releases are the versions that devices may install. Default: none.
+	Releases Releases
 	// Ready reports whether the store takes work.
 	Ready func(ctx context.Context) error
 	// ProbeKey signs the answer to a probe: an Ed25519 seed of 32 bytes, the
@@ -109,6 +111,9 @@ func NewServer(o ServerOptions) (*Server, error) {
 	}
 	if o.Meter == nil {
 		o.Meter = noMeter{}
+	}
+	if o.Releases == nil {
+		o.Releases = noReleases{}
 	}
 	s := &Server{o: o, log: o.Logger, devices: newLimiter(o.DeviceRate.or(deviceRate())), people: newLimiter(o.PersonRate.or(personRate())), probeKey: ed25519.NewKeyFromSeed(o.ProbeKey)}
 	// The id is the key itself: a device that pins it can check the signature.
