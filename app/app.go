@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"fieldpay/action"
+	"fieldpay/app/crash"
+	"fieldpay/app/event"
 	"fieldpay/internal/buildinfo"
 	"fieldpay/queue"
 )
@@ -24,6 +26,9 @@ type Options struct {
 	Refusal error
 	// Host names what shows the screens: "wails" or "browser". Default: "".
 	Host string
+	// WatchCrashes lets the runtime write this process's death into the data
+	// folder. It is for the whole process: a program sets it, a test does not.
+	WatchCrashes bool
 }
 
 // App is a device that lives: it replays, keeps the reference cache fresh and
@@ -51,6 +56,8 @@ type running struct {
 	replay    *queue.Replay
 	refresher *refresher
 	inspector *inspector
+	// watcher is nil unless crashes are watched for.
+	watcher *crash.Watcher
 }
 
 // New makes an app that has touched nothing yet.
@@ -82,8 +89,14 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	d.collectCrashes()
 	r := &running{device: d, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d)}
-	d.record(AppStarted, map[string]any{
+	if a.options.WatchCrashes {
+		if r.watcher, err = crash.Watch(d.config.DataDir.Value); err != nil {
+			d.log.Warn().Err(err).Msg("a crash will leave no report")
+		}
+	}
+	d.record(event.AppStarted, event.Fields{
 		"version": buildinfo.Version(), "host": a.options.Host, "protection": string(d.Protection()),
 	})
 	a.tasks.Go(func() { a.run(r) })
@@ -112,8 +125,12 @@ func (a *App) close() error {
 	if a.running == nil {
 		return nil
 	}
-	a.running.device.record(AppStopped, nil)
-	return a.running.device.Close()
+	a.running.device.record(event.AppStopped, nil)
+	err := a.running.device.Close()
+	if a.running.watcher != nil {
+		err = errors.Join(err, a.running.watcher.Close())
+	}
+	return err
 }
 
 // Subscribe starts a stream of announcements.
@@ -141,7 +158,7 @@ func (a *App) run(r *running) {
 	err := r.replay.Run(a.calls)
 	if err != nil && a.calls.Err() == nil {
 		r.device.log.Error().Err(err).Msg("replay ended")
-		r.device.record(SyncFailed, map[string]any{"error": action.CodeOf(err)})
+		r.device.record(event.SyncFailed, event.Fields{"error": action.CodeOf(err)})
 	}
 }
 

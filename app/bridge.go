@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 )
 
 // Bridge is what the screens may call, in the window and in a browser. Its
@@ -56,14 +57,20 @@ type none = struct{}
 // that needs another look is no fault and is not noted.
 func (r *running) failed(method string, err error) {
 	code := action.CodeOf(err)
-	event := r.device.log.Info()
+	line := r.device.log.Info()
 	if code == action.Internal {
-		event = r.device.log.Error().Str("kind", kindOf(err))
+		line = r.device.log.Error().Str("kind", kindOf(err))
 	}
-	event.Str("method", method).Str("code", string(code)).Msg("bridge call failed")
+	line.Str("method", method).Str("code", string(code)).Msg("bridge call failed")
 	if code.Class() != action.Invalid {
-		r.device.record(BridgeFailed, map[string]any{"method": method, "code": code})
+		r.device.record(event.BridgeFailed, event.Fields{"method": method, "code": code, "panic": isPanic(err)})
 	}
+}
+
+// isPanic reports whether an error is a panic that was caught.
+func isPanic(err error) bool {
+	var p *panicked
+	return errors.As(err, &p)
 }
 
 // kindOf describes a fault without the texts of foreign errors, which may quote

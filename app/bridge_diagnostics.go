@@ -9,7 +9,10 @@ import (
 )
 
 // shownEvents is how many diagnostic events a screen gets.
-const shownEvents = 100
+const shownEvents = 400
+
+// shownStrip is how far back the strip of the connection goes.
+const shownStrip = 72 * time.Hour
 
 // JournalDTO says whether every link of the journal holds, as of an inspection
 // within the last ten minutes.
@@ -25,6 +28,15 @@ type EventDTO struct {
 	Fields map[string]string `json:"fields"`
 }
 
+// StretchDTO is a time in which the connection stood in one way: State is that
+// of a ConnectionDTO, "not-running", or "" where it is not known.
+type StretchDTO struct {
+	From  string `json:"from"`
+	To    string `json:"to"`
+	State string `json:"state"`
+	Code  string `json:"code"`
+}
+
 // DiagnosticsDTO is what support asks for. It holds no customer data.
 type DiagnosticsDTO struct {
 	Version       string         `json:"version"`
@@ -37,6 +49,7 @@ type DiagnosticsDTO struct {
 	Counts        map[string]int `json:"counts"`
 	Journal       JournalDTO     `json:"journal"`
 	Events        []EventDTO     `json:"events"`
+	Connections   []StretchDTO   `json:"connections"`
 	Now           string         `json:"now"`
 }
 
@@ -52,7 +65,12 @@ func (b *Bridge) Diagnostics() (DiagnosticsDTO, error) {
 		if err != nil {
 			return DiagnosticsDTO{}, fmt.Errorf("checking the journal: %w", err)
 		}
-		events, err := d.diary.last(shownEvents)
+		events, err := d.diary.Last(shownEvents)
+		if err != nil {
+			return DiagnosticsDTO{}, err
+		}
+		now := time.Now()
+		strip, err := d.diary.Connections(now.Add(-shownStrip), now)
 		if err != nil {
 			return DiagnosticsDTO{}, err
 		}
@@ -61,7 +79,10 @@ func (b *Bridge) Diagnostics() (DiagnosticsDTO, error) {
 			DeviceID: d.journal.DeviceID(), KeyProtection: string(d.Protection()),
 			Connection: connectionDTO(status.Connection), LastSyncAt: stamp(status.LastSync),
 			Counts: countsDTO(counts.ByState), Journal: JournalDTO{Entries: report.Entries, OK: report.OK && !status.Suspect},
-			Events: make([]EventDTO, len(events)), Now: stamp(time.Now()),
+			Events: make([]EventDTO, len(events)), Connections: make([]StretchDTO, len(strip)), Now: stamp(now),
+		}
+		for i, s := range strip {
+			out.Connections[i] = StretchDTO{From: stamp(s.From), To: stamp(s.To), State: s.State, Code: s.Code}
 		}
 		for i, e := range events {
 			out.Events[i] = EventDTO{At: stamp(e.At), Name: string(e.Name), Fields: e.Fields}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 )
 
 // LineForm is a line of the invoice form, as typed.
@@ -85,7 +86,7 @@ func (b *Bridge) SaveInvoice(f InvoiceForm) (Saved, error) {
 		}
 		saved, err := r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces})
 		if err == nil {
-			r.device.record(InvoiceCreated, map[string]any{"actionId": saved.ActionID})
+			r.device.record(event.InvoiceCreated, event.Fields{"actionId": saved.ActionID})
 		}
 		return saved, err
 	})

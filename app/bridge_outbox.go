@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 	"fieldpay/queue"
 )
 
@@ -137,7 +138,7 @@ func (b *Bridge) Retry(c ActionChoice) error {
 		if err != nil {
 			return none{}, fmt.Errorf("retrying an action: %w", err)
 		}
-		r.device.record(ActionRetried, map[string]any{"actionId": item.ID, "type": item.Type})
+		r.device.record(event.ActionRetried, event.Fields{"actionId": item.ID, "type": item.Type})
 		return none{}, nil
 	})
 	return err
@@ -150,7 +151,7 @@ func (b *Bridge) Discard(c ActionChoice) error {
 		if err != nil {
 			return none{}, fmt.Errorf("discarding an action: %w", err)
 		}
-		r.device.record(ActionDiscarded, map[string]any{"actionId": item.ID, "type": item.Type})
+		r.device.record(event.ActionDiscarded, event.Fields{"actionId": item.ID, "type": item.Type})
 		return none{}, nil
 	})
 	return err

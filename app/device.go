@@ -15,6 +15,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/app/draft"
+	"fieldpay/app/event"
 	"fieldpay/app/reference"
 	"fieldpay/app/session"
 	"fieldpay/app/vault"
@@ -49,7 +50,7 @@ type Device struct {
 	cache   *reference.Cache
 	drafts  *draft.Book
 	client  *bffclient.Client
-	diary   *diary
+	diary   *event.Diary
 	// patience decides what is told as overdue.
 	patience patience
 	// health is what the server said of itself last; nil before the first probe.
@@ -63,7 +64,7 @@ func OpenDevice(ctx context.Context, o DeviceOptions) (*Device, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &action.Error{Code: action.StorageFailed, Message: "The data folder cannot be made", Op: "opening the device", Cause: err}
 	}
-	d := &Device{config: o.Config, log: o.Logger, diary: newDiary(dir), patience: o.patience()}
+	d := &Device{config: o.Config, log: o.Logger, diary: event.Open(event.Options{Folder: dir}), patience: o.patience()}
 	if err := d.open(ctx, dir, o); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
@@ -145,10 +146,10 @@ func (d *Device) Probe(ctx context.Context) (bffclient.Health, error) {
 func (d *Device) SignIn(ctx context.Context, user, password string) (bffclient.Person, error) {
 	s, err := d.client.SignIn(ctx, user, password)
 	if err != nil {
-		d.record(AuthFailure, map[string]any{"code": action.CodeOf(err)})
+		d.record(event.AuthFailure, event.Fields{"code": action.CodeOf(err)})
 		return bffclient.Person{}, fmt.Errorf("signing in: %w", err)
 	}
-	d.record(AuthSuccess, map[string]any{"userId": s.Person.ID})
+	d.record(event.AuthSuccess, event.Fields{"userId": s.Person.ID})
 	if err := d.rememberServer(); err != nil {
 		return bffclient.Person{}, err
 	}
@@ -162,7 +163,7 @@ func (d *Device) Enrol(ctx context.Context, code, name string) (bffclient.Enrolm
 	if err != nil {
 		return bffclient.Enrolment{}, fmt.Errorf("enrolling the device: %w", err)
 	}
-	d.record(DeviceEnrolled, nil)
+	d.record(event.DeviceEnrolled, nil)
 	return e, d.rememberServer()
 }
 
@@ -202,7 +203,7 @@ func (d *Device) SignOut(ctx context.Context, force bool) error {
 	if err := d.session.Forget(ctx); err != nil {
 		return fmt.Errorf("forgetting the sign-in: %w", err)
 	}
-	d.record(AuthLogout, map[string]any{"forced": force, "unsent": counts.Unsent})
+	d.record(event.AuthLogout, event.Fields{"forced": force, "unsent": counts.Unsent})
 	return nil
 }
 
@@ -210,10 +211,10 @@ func (d *Device) SignOut(ctx context.Context, force bool) error {
 func (d *Device) Refresh(ctx context.Context) error {
 	began := time.Now()
 	if err := d.cache.Refresh(ctx, d.client); err != nil {
-		d.record(FetchFailed, map[string]any{"code": action.CodeOf(err)})
+		d.record(event.FetchFailed, event.Fields{"code": action.CodeOf(err)})
 		return fmt.Errorf("refreshing the reference data: %w", err)
 	}
-	d.record(FetchAccounts, map[string]any{
+	d.record(event.FetchAccounts, event.Fields{
 		"accounts": d.cache.Accounts("", 1, 0).Total, "invoices": len(d.cache.Invoices("")), "milliseconds": time.Since(began),
 	})
 	return nil
@@ -241,8 +242,8 @@ func (d *Device) SyncWatched(ctx context.Context, watch func(queue.Status)) (que
 
 // record writes a diagnostic event. An act of a person never fails because the
 // diary cannot be written.
-func (d *Device) record(name EventName, fields map[string]any) {
-	if err := d.diary.record(name, fields); err != nil {
+func (d *Device) record(name event.Name, fields event.Fields) {
+	if err := d.diary.Record(name, fields); err != nil {
 		d.log.Warn().Err(err).Str("event", string(name)).Msg("diagnostic event lost")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 	"fieldpay/queue"
 )
 
@@ -55,7 +56,7 @@ func (i *inspector) inspect(ctx context.Context) verdict {
 		i.device.log.Error().Str("code", string(action.CodeOf(v.err))).Msg("the journal could not be verified")
 	case v.err == nil && !v.report.OK:
 		i.device.log.Error().Int("problems", len(v.report.Problems)).Msg("the journal is not as FieldPay left it")
-		i.device.record(JournalSuspect, map[string]any{"reason": "verify", "count": len(v.report.Problems)})
+		i.device.record(event.JournalSuspect, event.Fields{"reason": "verify", "count": len(v.report.Problems)})
 	}
 	return v
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"fieldpay/app"
+	"fieldpay/app/event"
 )
 
 func TestBridge_Diagnostics(t *testing.T) {
@@ -27,7 +28,7 @@ func TestBridge_Diagnostics(t *testing.T) {
 		if err != nil || told.Journal.OK || told.Journal.Entries != 1 {
 			t.Errorf("%+v, %v", told.Journal, err)
 		}
-		if !slices.ContainsFunc(told.Events, func(e app.EventDTO) bool { return e.Name == string(app.JournalSuspect) }) {
+		if !slices.ContainsFunc(told.Events, func(e app.EventDTO) bool { return e.Name == string(event.JournalSuspect) }) {
 			t.Errorf("no event tells it: %+v", told.Events)
 		}
 	})

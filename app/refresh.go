@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 )
 
 const (
@@ -96,6 +97,7 @@ func (r *refresher) readContacts(ctx context.Context, accountID string) {
 		r.device.log.Info().Str("code", string(action.CodeOf(err))).Msg("contacts were not read")
 		return
 	}
+	r.device.record(event.FetchContacts, event.Fields{"contacts": len(r.device.cache.Contacts(accountID))})
 	r.hub.publish(ReferenceTopic)
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 	bffclient "fieldpay/bff-client"
 	"fieldpay/queue"
 )
@@ -17,12 +18,30 @@ func (d *Device) replay() (*queue.Replay, error) {
 	r, err := queue.NewReplay(queue.ReplayOptions{
 		Journal: d.journal, Sender: c, Prober: c, Logger: d.log,
 		LockPath: filepath.Join(d.config.DataDir.Value, "replay.lock"),
-		OnEvent:  func(e queue.Event) { d.record(EventName(e.Name), e.Fields) },
+		OnEvent:  d.tell,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the replay: %w", err)
 	}
 	return r, nil
+}
+
+// tell keeps an event of the replay, and says of money what it means.
+func (d *Device) tell(e queue.Event) {
+	d.record(event.Name(e.Name), event.Fields(e.Fields))
+	if e.Name != queue.ActionAnswered {
+		return
+	}
+	text := func(name string) string { value, _ := e.Fields[name].(string); return value }
+	code, about := action.Code(text("code")), event.Fields{"actionId": text("actionId"), "code": text("code")}
+	switch class, result := code.Class(), action.Result(text("result")); {
+	case code != "" && (class == action.Declined || class == action.CustomerAction):
+		d.record(event.PaymentFailure, about)
+	case result == action.ResultPaid:
+		d.record(event.PaymentSuccess, about)
+	case result == action.ResultRequested:
+		d.record(event.PaymentAsked, about)
+	}
 }
 
 // courier carries between the words of the journal and those of the client.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fieldpay/action"
+	"fieldpay/app/event"
 	"fieldpay/queue"
 )
 
@@ -82,7 +83,7 @@ func (d *Device) keep(ctx context.Context, draft queue.Draft, replaces string) (
 	if err != nil {
 		return queue.Item{}, fmt.Errorf("keeping an action: %w", err)
 	}
-	d.record(QueueActionAdded, map[string]any{"actionId": item.ID, "type": item.Type})
+	d.record(event.ActionAdded, event.Fields{"actionId": item.ID, "type": item.Type})
 	return item, nil
 }
 

@@ -54,6 +54,9 @@ const (
 	DrainTaken        = "drain_taken"        // fence
 	ReplyIncomplete   = "reply_incomplete"   // missing, foreign
 	JournalSuspect    = "journal_suspect"    // reason, count
+	// ActionAnswered is told of what needs a person, was refused, or says how far
+	// money has come; not of each action that is simply done.
+	ActionAnswered = "action_answered" // actionId, status, code, result
 )
 
 // Status is what a Replay is doing, for a screen.

@@ -236,6 +236,11 @@ func (run *run) count(moved []action.Outcome) {
 		case action.StatusFailed:
 			run.sum.Failed++
 		}
+		if needsPerson := o.Status == action.StatusReview || o.Status == action.StatusFailed; needsPerson || o.Result != "" {
+			run.r.tell(ActionAnswered, map[string]any{
+				"actionId": o.ID, "status": string(o.Status), "code": string(o.Code), "result": string(o.Result),
+			})
+		}
 	}
 }
 

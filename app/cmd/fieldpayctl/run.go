@@ -92,6 +92,8 @@ type session struct {
 	// company is the policy that the settings are under.
 	company policy.Found
 	log     zerolog.Logger
+	// verbose says that log goes to standard error, and is not silent.
+	verbose bool
 }
 
 // run executes one command line and returns the exit code.
@@ -111,7 +113,7 @@ func run(ctx context.Context, args []string, c console) int {
 		fmt.Fprintf(c.err, "fieldpayctl: %v\n  See: fieldpayctl %s--help\n", err, reached(err))
 		return exitUsage
 	}
-	s := &session{console: c, log: zerolog.Nop()}
+	s := &session{console: c, log: zerolog.Nop(), verbose: cli.Verbose}
 	if cli.Verbose {
 		s.log = zerolog.New(c.err).With().Timestamp().Logger()
 	}

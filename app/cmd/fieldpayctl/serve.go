@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
+
+	"github.com/rs/zerolog"
+	"gopkg.in/natefinch/lumberjack.v2"
 
 	"fieldpay/app"
 	"fieldpay/app/browserhost"
@@ -24,7 +28,16 @@ func (serve) Help() string {
 // Run serves the screens until it is told to end. The address is printed when
 // it can be opened.
 func (c *serve) Run(ctx context.Context, s *session) error {
-	a := app.New(app.Options{Host: "browser", Device: s.device()})
+	device := s.device()
+	if s.verbose {
+		device.Logger = s.log
+	} else {
+		// The window writes fieldpay.log; two programs must not turn one file's pages.
+		file := &lumberjack.Logger{Filename: filepath.Join(s.config.DataDir.Value, "fieldpayctl.log"), MaxSize: 2, MaxBackups: 2}
+		defer file.Close()
+		device.Logger = zerolog.New(file).With().Timestamp().Logger().Level(zerolog.InfoLevel)
+	}
+	a := app.New(app.Options{Host: "browser", Device: device, WatchCrashes: true})
 	host, err := browserhost.New(browserhost.Options{
 		Bridge: a.Bridge(), FormatError: app.FormatError,
 		Subscribe: func() (browserhost.Events, func()) {

@@ -280,6 +280,8 @@ export const diagnosticsSchema = z.object({
   counts: countsSchema,
   journal: z.object({ entries: z.number().int(), ok: z.boolean() }),
   events: z.array(z.object({ at: z.string(), name: z.string(), fields: z.record(z.string(), z.unknown()) })),
+  /** How the connection stood in the last 72 hours, oldest first and without gaps. */
+  connections: z.array(z.object({ from: z.string(), to: z.string(), state: z.string(), code: z.string() })),
   now: z.string(),
 });
 export type DiagnosticsDTO = z.infer<typeof diagnosticsSchema>;

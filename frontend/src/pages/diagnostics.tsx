@@ -11,10 +11,12 @@ import { RolledBack } from "~/components/rolled-back";
 import { useConnectionWord } from "~/components/status-line";
 import { SyncNow } from "~/components/sync-now";
 import { When } from "~/components/when";
+import { ConnectionStrip } from "~/pages/diagnostics-connections";
+import { DiagnosticEvents } from "~/pages/diagnostics-events";
 import classes from "~/pages/diagnostics.module.css";
 import { Page } from "~/ui/page";
-import { Facts, Nothing, Panel } from "~/ui/panel";
-import { clockTime, sinceTime } from "~/util/time";
+import { Facts, Panel } from "~/ui/panel";
+import { sinceTime } from "~/util/time";
 
 /** What support asks for: version, network, last sync, counts, recent events. */
 export function DiagnosticsPage() {
@@ -29,7 +31,8 @@ export function DiagnosticsPage() {
             <Network diagnostics={d} />
             <Program diagnostics={d} />
             <Journal diagnostics={d} />
-            <Events events={d.events} />
+            <ConnectionStrip stretches={d.connections} />
+            <DiagnosticEvents events={d.events} />
           </div>
         )}
       </QueryView>
@@ -97,28 +100,6 @@ function Journal({ diagnostics: { counts, journal } }: { diagnostics: Diagnostic
           { name: t("diagnostics.chain"), value: journal.ok ? t("diagnostics.chainOk") : t("diagnostics.chainBroken") },
         ]}
       />
-    </Panel>
-  );
-}
-
-function Events({ events }: { events: DiagnosticsDTO["events"] }) {
-  const { t } = useTranslation();
-  const { locale } = useFormat();
-  return (
-    <Panel title={t("diagnostics.events")} flush>
-      {events.length === 0 ? (
-        <Nothing title={t("diagnostics.noEvents")} />
-      ) : (
-        <ol className={classes.events} tabIndex={0} aria-label={t("diagnostics.events")}>
-          {events.map((e, i) => (
-            <li key={`${e.at}-${i}`}>
-              <time dateTime={e.at}>{clockTime(e.at, locale)}</time>
-              <code>{e.name}</code>
-              <span>{Object.entries(e.fields).map(([k, v]) => `${k}=${String(v)}`).join(" ")}</span>
-            </li>
-          ))}
-        </ol>
-      )}
     </Panel>
   );
 }

@@ -106,8 +106,27 @@ export function deviceCalls(core: MemoryCore): DeviceCalls {
         counts: core.counts(),
         journal: { entries: core.journal.entries.reduce((n, e) => n + e.history.length, 0), ok: true },
         events: [...core.events].reverse(),
+        connections: stretches(core.now(), core.connection),
         now: core.now(),
       };
     },
   };
+}
+
+/** Three made-up days: nights without the program, a basement, and how it stands now. */
+function stretches(now: string, connection: { state: string; code: string; since: string }) {
+  const hoursAgo = (hours: number) => new Date(Date.parse(now) - hours * 3_600_000).toISOString();
+  const marks: [number, string, string][] = [
+    [72, "not-running", ""],
+    [66, "online", ""],
+    [60, "offline", "offline"],
+    [58, "online", ""],
+    [54, "not-running", ""],
+    [41, "online", ""],
+    [30, "not-running", ""],
+    [5, "portal", "portal"],
+    [4, "online", ""],
+    [1, connection.state, connection.code],
+  ];
+  return marks.map(([from, state, code], i) => ({ from: hoursAgo(from), to: hoursAgo(marks[i + 1]?.[0] ?? 0), state, code }));
 }

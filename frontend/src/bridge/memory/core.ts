@@ -90,7 +90,7 @@ export class MemoryCore {
     if (old && !needsPerson(old.row.state) && old.row.attempt > 0) throw notPossible();
     const place = old ? { lane: old.row.lane, recordId: old.recordId } : {};
     const entry = this.journal.append({ ...draft, ...place, actor: this.person.name, id: actionId }, old);
-    this.note("action_saved", { sequence: entry.row.sequence, type: entry.row.type });
+    this.note("queue_action_added", { actionId: entry.row.id, type: entry.row.type });
     this.tell("outbox");
     queueMicrotask(() => this.drain());
     return savedOf(entry);
@@ -129,7 +129,7 @@ export class MemoryCore {
     this.connection = { state, since, code: state === "offline" ? "offline" : "", reason: "", down: [] };
     if (state === "online" && this.rolledBack) this.connection = { ...this.connection, state: "degraded", code: "journal_rolled_back" };
     if (state === "online" && this.lastSyncAt === "") this.lastSyncAt = since;
-    this.note(state === "online" ? "network_online" : "network_offline", {});
+    this.note("connection_changed", { state, code: this.connection.code });
     this.tell("status");
   }
 
