@@ -24,6 +24,7 @@ type cli struct {
 	Device      deviceGroup      `cmd:"" help:"Manage the devices that may send."`
 	Key         keyGroup         `cmd:"" help:"Manage the keys that sign access tokens."`
 	Audit       auditCmd         `cmd:"" help:"Show who did what with money, people and devices."`
+	Release     releaseGroup     `cmd:"" help:"Manage the versions that devices may install."`
 	Completion  completion       `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Man         man              `cmd:"" hidden:"" help:"Print the manual page."`
 }

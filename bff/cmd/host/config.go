@@ -41,6 +41,7 @@ type Config struct {
 	TraceEndpoint  string        `name:"otlp-endpoint" help:"Collector that takes OpenTelemetry traces by HTTP, e.g. http://127.0.0.1:4318 (default: none are made)." env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 	TraceShare     float64       `help:"Share of the traces that are kept, above 0 and up to 1." default:"1" env:"FIELDPAY_BFF_TRACE_SHARE"`
 	Enrolment      string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
+	Releases       string        `help:"Folder of the versions that devices may install (default: releases in the data folder). Servers that share a store share it too." type:"path" env:"FIELDPAY_BFF_RELEASES"`
 	JWTSecret      string        `name:"jwt-secret" help:"Secret of access tokens (default: made once and kept in the store)." env:"JWT_SECRET"`
 	JWTSecretAlso  string        `name:"jwt-secret-also" help:"Another secret whose tokens are accepted, while JWT_SECRET is changed." env:"JWT_SECRET_ALSO"`
 
@@ -92,6 +93,7 @@ func (c Config) withDefaults() (Config, error) {
 		}
 		c.DataDir = folder
 	}
+	setDefault(&c.Releases, filepath.Join(c.DataDir, "releases"))
 	return c, nil
 }
 
