@@ -163,12 +163,6 @@ func TestServer_Health(t *testing.T) {
 			t.Errorf("with Stripe down: %s", a.text)
 		}
 	})
-	t.Run("a store that takes nothing makes the server unready", func(t *testing.T) {
-		r := newRig(t, func(o *bff.ServerOptions) { o.Ready = func(context.Context) error { return errCrash } })
-		if a := r.call("GET", "/ready", ""); a.status != 503 || a.body["ready"] != false {
-			t.Errorf("%d %s", a.status, a.text)
-		}
-	})
 }
 
 func TestServer_Outcomes(t *testing.T) {

@@ -34,11 +34,11 @@ type upstreams struct {
 
 	mu      sync.Mutex
 	asked   time.Time
-	answers map[string]bool // true: it answers; absent: not asked yet
+	answers map[string]standing // absent: not asked yet
 }
 
 func newUpstreams(pingers map[string]pinger, log zerolog.Logger) *upstreams {
-	return &upstreams{pingers: pingers, log: log, stale: make(chan struct{}, 1), answers: map[string]bool{}}
+	return &upstreams{pingers: pingers, log: log, stale: make(chan struct{}, 1), answers: map[string]standing{}}
 }
 
 // run asks at once and then whenever somebody looked at an old answer, so that
@@ -63,10 +63,12 @@ func (u *upstreams) ask(ctx context.Context) {
 			err := p.Ping(ctx)
 			u.mu.Lock()
 			defer u.mu.Unlock()
-			if was, known := u.answers[name]; !known || was != (err == nil) {
+			was, known := u.answers[name]
+			now := was.next(err)
+			if !known || was.up != now.up || was.refused != now.refused {
 				u.log.Info().Str("upstream", name).Bool("up", err == nil).Str("code", string(action.CodeOf(err))).Msg("upstream")
 			}
-			u.answers[name] = err == nil
+			u.answers[name] = now
 		})
 	}
 	work.Wait()
@@ -75,8 +77,8 @@ func (u *upstreams) ask(ctx context.Context) {
 	u.mu.Unlock()
 }
 
-// down returns the upstreams by whether they are down, as far as is known.
-func (u *upstreams) state() map[string]bool {
+// state returns what is known of the upstreams that were asked.
+func (u *upstreams) state() map[string]standing {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if time.Since(u.asked) > pingEvery {
@@ -97,9 +99,9 @@ func (s *Server) GetHealth(_ context.Context, params api.GetHealthParams) (*api.
 	}
 	h.StartDelayMs.SetTo(s.o.StartDelay.Milliseconds())
 	states := api.HealthUpstreams{}
-	for name, up := range s.upstreams.state() {
+	for name, known := range s.upstreams.state() {
 		states[name] = api.HealthUpstreamsItemOk
-		if !up {
+		if !known.up {
 			states[name] = api.HealthUpstreamsItemDown
 			h.Status = api.HealthStatusDegraded
 		}
@@ -118,18 +120,4 @@ func (s *Server) GetHealth(_ context.Context, params api.GetHealthParams) (*api.
 func (s *Server) ProbeKey() ed25519.PublicKey {
 	public, _ := s.probeKey.Public().(ed25519.PublicKey)
 	return public
-}
-
-// GetReady implements api.Handler. An upstream that is down does not make the
-// server unready: it still takes actions.
-func (s *Server) GetReady(ctx context.Context) (api.GetReadyRes, error) {
-	ready := api.Ready{Ready: true, Checks: api.ReadyChecks{"store": "ok"}}
-	if err := s.o.Ready(ctx); err != nil {
-		s.log.Error().Err(err).Msg("the store does not take work")
-		ready.Ready, ready.Checks["store"] = false, "does not take work"
-		unready := api.GetReadyServiceUnavailable(ready)
-		return &unready, nil
-	}
-	ok := api.GetReadyOK(ready)
-	return &ok, nil
 }

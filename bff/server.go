@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -85,6 +86,8 @@ type Server struct {
 	webhooks  *webhooks
 	// devices and people limit the requests of each.
 	devices, people *limiter
+	// draining says that the server is about to end.
+	draining atomic.Bool
 }
 
 var (

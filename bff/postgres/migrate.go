@@ -117,3 +117,28 @@ func (m migration) apply(ctx context.Context, tx pgx.Tx) error {
 	_, err = tx.Exec(ctx, "INSERT INTO fieldpay_migrations (number, name) VALUES ($1, $2)", m.number, m.name)
 	return err
 }
+
+// Schema returns the number of the database's schema, 0 for an empty one, and
+// that of this build. It changes nothing.
+func Schema(ctx context.Context, o Options) (found, known int, err error) {
+	config, err := o.config()
+	if err != nil {
+		return 0, 0, err
+	}
+	steps, err := migrations()
+	if err != nil {
+		return 0, 0, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
+	if err != nil {
+		return 0, 0, fmt.Errorf("opening the store: %w", err)
+	}
+	err = pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) (err error) {
+		found, err = schemaVersion(ctx, tx)
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("reading the schema version: %w", err)
+	}
+	return found, len(steps), errors.Join(err, conn.Close(ctx))
+}

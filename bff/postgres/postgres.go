@@ -51,6 +51,8 @@ type Options struct {
 type Store struct {
 	pool *pgxpool.Pool
 	name string
+	// schema is the number of the last migration.
+	schema int
 }
 
 // IsURL reports whether text looks like the address of a PostgreSQL database.
@@ -78,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
 	c := config.ConnConfig
-	return &Store{pool: pool, name: fmt.Sprintf("%s:%d/%s", c.Host, c.Port, c.Database)}, nil
+	return &Store{pool: pool, schema: len(steps), name: fmt.Sprintf("%s:%d/%s", c.Host, c.Port, c.Database)}, nil
 }
 
 // config reads the URL. What the driver says about one that it cannot read is
@@ -142,11 +144,17 @@ func (s *Store) Stores() bff.Stores {
 	}
 }
 
-// Ping reports whether the store takes work: a standby that answers does not.
+// Ping reports whether the store takes work: a standby that answers does not,
+// nor does a database that a newer build has changed since.
 func (s *Store) Ping(ctx context.Context) error {
 	var readOnly string
-	if err := s.pool.QueryRow(ctx, "SELECT current_setting('transaction_read_only')").Scan(&readOnly); err != nil {
+	var found int
+	err := s.pool.QueryRow(ctx, "SELECT current_setting('transaction_read_only'), coalesce(max(number), 0) FROM fieldpay_migrations").Scan(&readOnly, &found)
+	if err != nil {
 		return fmt.Errorf("asking the store: %w", err)
+	}
+	if found != s.schema {
+		return fmt.Errorf("the store has schema %d, and this build knows %d", found, s.schema)
 	}
 	if readOnly != "off" {
 		return errors.New("the database takes no writes: it is a standby, or set to read only")

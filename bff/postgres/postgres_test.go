@@ -116,6 +116,21 @@ func TestStore_Ping(t *testing.T) {
 	if err := store.Ping(t.Context()); err == nil {
 		t.Error("a database that takes no writes takes work")
 	}
+	t.Run("a database that a newer build has changed takes no work of an older one", func(t *testing.T) {
+		store := open(t, url)
+		defer store.Close()
+		if err := store.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sql(t, url, "INSERT INTO fieldpay_migrations (number, name) SELECT max(number) + 1, 'newer' FROM fieldpay_migrations")
+		if err := store.Ping(t.Context()); err == nil {
+			t.Error("it takes work")
+		}
+		found, known, err := postgres.Schema(t.Context(), postgres.Options{URL: url})
+		if err != nil || found != known+1 {
+			t.Errorf("schema %d of %d: %v", found, known, err)
+		}
+	})
 }
 
 // sql runs a statement past the store.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"fieldpay/bff"
@@ -38,6 +39,8 @@ type Store struct {
 	// The ledger is where speed matters: it has a connection for its writes,
 	// which SQLite takes one at a time anyway, and one for its reads.
 	writer, reader *session
+	// schema is the number of the last migration.
+	schema int
 }
 
 // Open opens the file and brings its schema up to date.
@@ -50,7 +53,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	s := &Store{db: db}
+	steps, err := fs.Glob(files, "migrations/*.sql")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listing migrations: %w", err), db.Close())
+	}
+	s := &Store{db: db, schema: len(steps)}
 	if s.writer, err = newSession(ctx, db); err == nil {
 		s.reader, err = newSession(ctx, db)
 	}
@@ -68,7 +75,7 @@ func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
 		Enrolments: s, Audit: s, PaymentRequests: s,
-		Ping: s.db.PingContext, Close: s.Close,
+		Ping: s.Ping, Close: s.Close,
 	}
 }
 
@@ -88,6 +95,40 @@ func (s *Store) inTx(ctx context.Context, do func(tx *sql.Tx) error) (err error)
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
+}
+
+// Ping reports whether the store takes work: a file that a newer build has
+// changed since does not.
+func (s *Store) Ping(ctx context.Context) error {
+	var found int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return fmt.Errorf("asking the store: %w", err)
+	}
+	if found != s.schema {
+		return fmt.Errorf("the store has schema %d, and this build knows %d", found, s.schema)
+	}
+	return nil
+}
+
+// Schema returns the number of the file's schema, 0 for a file that is not
+// there, and that of this build. It changes nothing.
+func Schema(ctx context.Context, o Options) (found, known int, err error) {
+	steps, err := fs.Glob(files, "migrations/*.sql")
+	if err != nil {
+		return 0, 0, fmt.Errorf("listing migrations: %w", err)
+	}
+	known = len(steps)
+	if _, err := os.Stat(o.Path); errors.Is(err, fs.ErrNotExist) {
+		return 0, known, nil
+	}
+	db, err := sqldb.Open(ctx, sqldb.Options{Path: o.Path, MaxConns: 1})
+	if err != nil {
+		return 0, known, fmt.Errorf("opening the store: %w", err)
+	}
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
+		return 0, known, errors.Join(fmt.Errorf("reading the schema version: %w", err), db.Close())
+	}
+	return found, known, db.Close()
 }
 
 type scanner interface {

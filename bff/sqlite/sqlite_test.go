@@ -12,6 +12,7 @@ import (
 	"fieldpay/bff"
 	"fieldpay/bff/sqlite"
 	"fieldpay/bff/storetest"
+	"fieldpay/internal/sqldb"
 )
 
 func open(t *testing.T, path string) *sqlite.Store {
@@ -48,6 +49,32 @@ func TestStore_Reopened(t *testing.T) {
 	heads, err := second.Heads(t.Context(), []string{"l"})
 	if err != nil || heads["l"].Hash != "h" {
 		t.Errorf("after opening again: %+v %v", heads, err)
+	}
+}
+
+func TestStore_Ping(t *testing.T) {
+	o := sqlite.Options{Path: filepath.Join(t.TempDir(), "bff.db")}
+	if found, known, err := sqlite.Schema(t.Context(), o); err != nil || found != 0 || known == 0 {
+		t.Errorf("before there is a file: schema %d of %d: %v", found, known, err)
+	}
+	store := open(t, o.Path)
+	defer store.Close()
+	if err := store.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	newer, err := sqldb.Open(t.Context(), sqldb.Options{Path: o.Path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer newer.Close()
+	if _, err := newer.ExecContext(t.Context(), "PRAGMA user_version = 1000"); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Ping(t.Context()); err == nil {
+		t.Error("a file that a newer build has changed takes work of an older one")
+	}
+	if found, known, err := sqlite.Schema(t.Context(), o); err != nil || found != 1000 || known >= found {
+		t.Errorf("schema %d of %d: %v", found, known, err)
 	}
 }
 

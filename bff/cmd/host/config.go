@@ -23,6 +23,7 @@ const (
 	sandboxStripeKey    = "sk_test_sandbox"
 	minSecret           = 32
 	minTakeOver         = 2 * time.Second
+	maxDrainDelay       = time.Minute
 )
 
 // Config says what to serve and with what. The tags are read by the command
@@ -34,6 +35,7 @@ type Config struct {
 	TakeOver       time.Duration `help:"Servers that share a store take over what one that died was working on after this long." default:"60s" env:"FIELDPAY_BFF_TAKE_OVER"`
 	Environment    string        `help:"Told by /health; production lets no web page in." default:"development" env:"FIELDPAY_BFF_ENVIRONMENT"`
 	StartDelay     time.Duration `help:"Spread the first send of devices after an outage over this long." env:"FIELDPAY_BFF_START_DELAY"`
+	DrainDelay     time.Duration `help:"Before it ends, the server says for this long that it is not ready, so that a balancer sends nobody any more." env:"FIELDPAY_BFF_DRAIN_DELAY"`
 	TLSCert        string        `name:"tls-cert" help:"File of the certificate chain (PEM); without it the server speaks plain HTTP." type:"path" env:"FIELDPAY_BFF_TLS_CERT"`
 	TLSKey         string        `name:"tls-key" help:"File of its key (PEM). Both are read again when they change." type:"path" env:"FIELDPAY_BFF_TLS_KEY"`
 	TrustedProxies string        `help:"Addresses or networks of proxies that are believed about whom they ask for, separated by commas." env:"FIELDPAY_BFF_TRUSTED_PROXIES"`
@@ -146,6 +148,7 @@ func (c Config) Check() error {
 	complain(c.TakeOver < minTakeOver, "FIELDPAY_BFF_TAKE_OVER must be at least %v: half of it is the time that an upstream has to answer", minTakeOver)
 	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
 	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
+	complain(c.DrainDelay < 0 || c.DrainDelay > maxDrainDelay, "FIELDPAY_BFF_DRAIN_DELAY must be between 0 and %v", maxDrainDelay)
 	complain((c.TLSCert == "") != (c.TLSKey == ""), "FIELDPAY_BFF_TLS_CERT and FIELDPAY_BFF_TLS_KEY belong together")
 	if _, err := c.proxies(); err != nil {
 		wrong = append(wrong, err)

@@ -130,3 +130,33 @@ func TestConfig_edge(t *testing.T) {
 		}
 	}
 }
+
+func TestHost_Close(t *testing.T) {
+	h := start(t, host.Config{DataDir: t.TempDir(), DrainDelay: time.Minute})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- h.Close(ctx) }()
+	status := func(path string) int {
+		res, err := http.Get(h.URL() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode
+	}
+	for status("/ready") != http.StatusServiceUnavailable {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended before balancers could know: %v", err)
+		default:
+		}
+	}
+	if got := status("/health"); got != http.StatusOK {
+		t.Errorf("while balancers learn of it: %d", got)
+	}
+	cancel()
+	<-ended // cut short, so what it says is of no interest
+}

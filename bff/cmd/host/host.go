@@ -80,7 +80,7 @@ func Run(ctx context.Context, c Config, log zerolog.Logger) error {
 		h.served <- http.ErrServerClosed
 		err = fmt.Errorf("serving: %w", err)
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*drain)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*drain+h.config.DrainDelay)
 	defer cancel()
 	return errors.Join(err, h.Close(end))
 }
@@ -301,6 +301,11 @@ func (h *Host) Sandbox() *sandbox.Sandbox { return h.sandbox }
 func (h *Host) Close(ctx context.Context) error {
 	var errs []error
 	if h.started {
+		h.server.Drain()
+		select {
+		case <-time.After(h.config.DrainDelay):
+		case <-ctx.Done():
+		}
 		until, cancel := context.WithTimeout(ctx, drain)
 		defer cancel()
 		if err := h.http.Shutdown(until); err != nil {

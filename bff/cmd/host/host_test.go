@@ -222,7 +222,7 @@ func TestConfig_Check(t *testing.T) {
 		"live Stripe needs its key":          {func(c *host.Config) { c.StripeMode = "live" }, "STRIPE_SECRET_KEY"},
 		"live Stripe refuses the public key": {func(c *host.Config) { c.StripeMode, c.StripeSecretKey = "live", "sk_test_sandbox" }, "everybody knows"},
 		"another store is not known":         {func(c *host.Config) { c.Store = "paper" }, "FIELDPAY_BFF_STORE"},
-		"a PostgreSQL database is a store":   {func(c *host.Config) { c.Store = "postgres://pat:sesame@db.example.com/bff" }, ""},
+		"a PostgreSQL database is a store":   {func(c *host.Config) { c.Store = database.Database(t) }, ""},
 		"providers need time to answer":      {func(c *host.Config) { c.TakeOver = time.Second }, "FIELDPAY_BFF_TAKE_OVER"},
 		"an address must be one":             {func(c *host.Config) { c.StripeAPIBase = "localhost:1" }, "STRIPE_API_BASE"},
 		"an unknown mode is refused":         {func(c *host.Config) { c.StripeMode = "dry" }, "STRIPE_MODE"},

@@ -3,7 +3,6 @@ package host
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 
@@ -59,21 +58,22 @@ func (h *Host) signOn(hc *http.Client, identity *bff.Identity, key []byte) (*bff
 	})
 }
 
-// checkOrg says what the org lacks of what FieldPay uses.
-func checkOrg(ctx context.Context, crm *salesforce.Client, w io.Writer) error {
+// checkOrg says what the org lacks of what FieldPay uses, and whether it has all.
+func (c Config) checkOrg(ctx context.Context, r *report, crm *salesforce.Client) bool {
 	ctx, cancel := context.WithTimeout(ctx, 4*checkTimeout)
 	defer cancel()
 	missing, err := crm.Missing(ctx)
 	if err != nil {
-		return fmt.Errorf("looking at the org: %w", err)
+		r.failed("Salesforce: looking at the org", err)
+		return false
 	}
 	for _, sentence := range missing {
-		if _, err := fmt.Fprintf(w, "Salesforce: %s\n", sentence); err != nil {
-			return fmt.Errorf("writing: %w", err)
-		}
+		r.say("Salesforce: %s", sentence)
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("salesforce lacks %d things: deploy the package of bff/salesforce/package and give the permission set FieldPay_Server to the server's user, or say in SALESFORCE_MAPPING what they are called there", len(missing))
+		r.wrong("salesforce lacks %d things: deploy the package of bff/salesforce/package and give the permission set FieldPay_Server to the server's user, or say in SALESFORCE_MAPPING what they are called there", len(missing))
+		return false
 	}
-	return say(w, "Salesforce", "has every object and field that is used", nil)
+	r.say("Salesforce has every object and field that is used")
+	return true
 }
