@@ -121,6 +121,13 @@ type Invoker interface {
 	//
 	// GET /releases/{version}/{file}
 	GetReleaseFile(ctx context.Context, params GetReleaseFileParams) (*ReleasePart, error)
+	// HandOverKey invokes handOverKey operation.
+	//
+	// The public key for which a device seals its unsent work, so that it can leave the device in a file
+	// when the device itself cannot send.
+	//
+	// GET /sync/hand-over
+	HandOverKey(ctx context.Context) (*HandOverKey, error)
 	// ListAccounts invokes listAccounts operation.
 	//
 	// GET /salesforce/accounts
@@ -217,6 +224,13 @@ type Invoker interface {
 	//
 	// POST /sync/outcomes
 	SyncOutcomes(ctx context.Context, request *OutcomesRequest) (*OutcomesResponse, error)
+	// TakeHandOver invokes takeHandOver operation.
+	//
+	// Takes a sealed file of unsent work. It is believed for the signature of the device that made it,
+	// whoever brings it; that of a revoked device is taken from the office only. A repeat is harmless.
+	//
+	// POST /sync/hand-over
+	TakeHandOver(ctx context.Context, request TakeHandOverReq) (*HandOver, error)
 	// UpdateInvoice invokes updateInvoice operation.
 	//
 	// PATCH /salesforce/invoices/{id}
@@ -1485,6 +1499,83 @@ func (c *Client) sendGetReleaseFile(ctx context.Context, params GetReleaseFilePa
 	}()
 
 	result, err := decodeGetReleaseFileResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// HandOverKey invokes handOverKey operation.
+//
+// The public key for which a device seals its unsent work, so that it can leave the device in a file
+// when the device itself cannot send.
+//
+// GET /sync/hand-over
+func (c *Client) HandOverKey(ctx context.Context) (*HandOverKey, error) {
+	res, err := c.sendHandOverKey(ctx)
+	return res, err
+}
+
+func (c *Client) sendHandOverKey(ctx context.Context) (res *HandOverKey, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/sync/hand-over"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "GET", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, HandOverKeyOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeHandOverKeyResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}
@@ -2832,6 +2923,86 @@ func (c *Client) sendSyncOutcomes(ctx context.Context, request *OutcomesRequest)
 	}()
 
 	result, err := decodeSyncOutcomesResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// TakeHandOver invokes takeHandOver operation.
+//
+// Takes a sealed file of unsent work. It is believed for the signature of the device that made it,
+// whoever brings it; that of a revoked device is taken from the office only. A repeat is harmless.
+//
+// POST /sync/hand-over
+func (c *Client) TakeHandOver(ctx context.Context, request TakeHandOverReq) (*HandOver, error) {
+	res, err := c.sendTakeHandOver(ctx, request)
+	return res, err
+}
+
+func (c *Client) sendTakeHandOver(ctx context.Context, request TakeHandOverReq) (res *HandOver, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/sync/hand-over"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeTakeHandOverRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, TakeHandOverOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeTakeHandOverResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

@@ -21,6 +21,7 @@ const (
 	GetReadyOperation              OperationName = "GetReady"
 	GetReleaseOperation            OperationName = "GetRelease"
 	GetReleaseFileOperation        OperationName = "GetReleaseFile"
+	HandOverKeyOperation           OperationName = "HandOverKey"
 	ListAccountsOperation          OperationName = "ListAccounts"
 	ListCardsOperation             OperationName = "ListCards"
 	ListContactsOperation          OperationName = "ListContacts"
@@ -37,5 +38,6 @@ const (
 	SyncActionsOperation           OperationName = "SyncActions"
 	SyncCheckOperation             OperationName = "SyncCheck"
 	SyncOutcomesOperation          OperationName = "SyncOutcomes"
+	TakeHandOverOperation          OperationName = "TakeHandOver"
 	UpdateInvoiceOperation         OperationName = "UpdateInvoice"
 )

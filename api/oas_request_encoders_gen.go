@@ -218,6 +218,16 @@ func encodeSyncOutcomesRequest(
 	return nil
 }
 
+func encodeTakeHandOverRequest(
+	req TakeHandOverReq,
+	r *http.Request,
+) error {
+	const contentType = "application/octet-stream"
+	body := req
+	ht.SetBody(r, body, contentType)
+	return nil
+}
+
 func encodeUpdateInvoiceRequest(
 	req *InvoicePatch,
 	r *http.Request,

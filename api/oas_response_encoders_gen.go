@@ -218,6 +218,19 @@ func encodeGetReleaseFileResponse(response *ReleasePart, w http.ResponseWriter) 
 	return nil
 }
 
+func encodeHandOverKeyResponse(response *HandOverKey, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
 func encodeListAccountsResponse(response []Account, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
@@ -470,6 +483,19 @@ func encodeSyncCheckResponse(response *CheckResponse, w http.ResponseWriter) err
 }
 
 func encodeSyncOutcomesResponse(response *OutcomesResponse, w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(200)
+
+	e := new(jx.Encoder)
+	response.Encode(e)
+	if _, err := e.WriteTo(w); err != nil {
+		return errors.Wrap(err, "write")
+	}
+
+	return nil
+}
+
+func encodeTakeHandOverResponse(response *HandOver, w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(200)
 

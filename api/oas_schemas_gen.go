@@ -737,6 +737,59 @@ func (s *GetReleaseChannel) UnmarshalText(data []byte) error {
 	}
 }
 
+// Ref: #/components/schemas/HandOver
+type HandOver struct {
+	DeviceId string    `json:"deviceId"`
+	Results  []Outcome `json:"results"`
+	Receipt  Receipt   `json:"receipt"`
+}
+
+// GetDeviceId returns the value of DeviceId.
+func (s *HandOver) GetDeviceId() string {
+	return s.DeviceId
+}
+
+// GetResults returns the value of Results.
+func (s *HandOver) GetResults() []Outcome {
+	return s.Results
+}
+
+// GetReceipt returns the value of Receipt.
+func (s *HandOver) GetReceipt() Receipt {
+	return s.Receipt
+}
+
+// SetDeviceId sets the value of DeviceId.
+func (s *HandOver) SetDeviceId(val string) {
+	s.DeviceId = val
+}
+
+// SetResults sets the value of Results.
+func (s *HandOver) SetResults(val []Outcome) {
+	s.Results = val
+}
+
+// SetReceipt sets the value of Receipt.
+func (s *HandOver) SetReceipt(val Receipt) {
+	s.Receipt = val
+}
+
+// Ref: #/components/schemas/HandOverKey
+type HandOverKey struct {
+	// An age recipient.
+	Recipient string `json:"recipient"`
+}
+
+// GetRecipient returns the value of Recipient.
+func (s *HandOverKey) GetRecipient() string {
+	return s.Recipient
+}
+
+// SetRecipient sets the value of Recipient.
+func (s *HandOverKey) SetRecipient(val string) {
+	s.Recipient = val
+}
+
 // Ref: #/components/schemas/Health
 type Health struct {
 	Status         HealthStatus         `json:"status"`
@@ -2861,6 +2914,67 @@ func (s *ReadyChecks) init() ReadyChecks {
 	return m
 }
 
+// Ref: #/components/schemas/Receipt
+type Receipt struct {
+	DeviceId string    `json:"deviceId"`
+	At       time.Time `json:"at"`
+	// The actions that the server's ledger has now.
+	Ids []string `json:"ids"`
+	// The key that signs probes, in base64url.
+	KeyId     string `json:"keyId"`
+	Signature []byte `json:"signature"`
+}
+
+// GetDeviceId returns the value of DeviceId.
+func (s *Receipt) GetDeviceId() string {
+	return s.DeviceId
+}
+
+// GetAt returns the value of At.
+func (s *Receipt) GetAt() time.Time {
+	return s.At
+}
+
+// GetIds returns the value of Ids.
+func (s *Receipt) GetIds() []string {
+	return s.Ids
+}
+
+// GetKeyId returns the value of KeyId.
+func (s *Receipt) GetKeyId() string {
+	return s.KeyId
+}
+
+// GetSignature returns the value of Signature.
+func (s *Receipt) GetSignature() []byte {
+	return s.Signature
+}
+
+// SetDeviceId sets the value of DeviceId.
+func (s *Receipt) SetDeviceId(val string) {
+	s.DeviceId = val
+}
+
+// SetAt sets the value of At.
+func (s *Receipt) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetIds sets the value of Ids.
+func (s *Receipt) SetIds(val []string) {
+	s.Ids = val
+}
+
+// SetKeyId sets the value of KeyId.
+func (s *Receipt) SetKeyId(val string) {
+	s.KeyId = val
+}
+
+// SetSignature sets the value of Signature.
+func (s *Receipt) SetSignature(val []byte) {
+	s.Signature = val
+}
+
 // Ref: #/components/schemas/RefreshRequest
 type RefreshRequest struct {
 	RefreshToken string    `json:"refreshToken"`
@@ -3205,6 +3319,20 @@ func (s *SyncResponse) SetResults(val []Outcome) {
 // SetAcknowledged sets the value of Acknowledged.
 func (s *SyncResponse) SetAcknowledged(val OptChainPoint) {
 	s.Acknowledged = val
+}
+
+type TakeHandOverReq struct {
+	Data io.Reader
+}
+
+// Read reads data from the Data reader.
+//
+// Kept to satisfy the io.Reader interface.
+func (s TakeHandOverReq) Read(p []byte) (n int, err error) {
+	if s.Data == nil {
+		return 0, io.EOF
+	}
+	return s.Data.Read(p)
 }
 
 // Ref: #/components/schemas/Tokens

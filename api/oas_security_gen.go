@@ -44,6 +44,7 @@ var operationRolesBearer = map[string][]string{
 	GetAccountOperation:          []string{},
 	GetCheckoutOperation:         []string{},
 	GetInvoiceOperation:          []string{},
+	HandOverKeyOperation:         []string{},
 	ListAccountsOperation:        []string{},
 	ListCardsOperation:           []string{},
 	ListContactsOperation:        []string{},
@@ -53,6 +54,7 @@ var operationRolesBearer = map[string][]string{
 	SyncActionsOperation:         []string{},
 	SyncCheckOperation:           []string{},
 	SyncOutcomesOperation:        []string{},
+	TakeHandOverOperation:        []string{},
 	UpdateInvoiceOperation:       []string{},
 }
 

@@ -108,6 +108,13 @@ type Handler interface {
 	//
 	// GET /releases/{version}/{file}
 	GetReleaseFile(ctx context.Context, params GetReleaseFileParams) (*ReleasePart, error)
+	// HandOverKey implements handOverKey operation.
+	//
+	// The public key for which a device seals its unsent work, so that it can leave the device in a file
+	// when the device itself cannot send.
+	//
+	// GET /sync/hand-over
+	HandOverKey(ctx context.Context) (*HandOverKey, error)
 	// ListAccounts implements listAccounts operation.
 	//
 	// GET /salesforce/accounts
@@ -204,6 +211,13 @@ type Handler interface {
 	//
 	// POST /sync/outcomes
 	SyncOutcomes(ctx context.Context, req *OutcomesRequest) (*OutcomesResponse, error)
+	// TakeHandOver implements takeHandOver operation.
+	//
+	// Takes a sealed file of unsent work. It is believed for the signature of the device that made it,
+	// whoever brings it; that of a revoked device is taken from the office only. A repeat is harmless.
+	//
+	// POST /sync/hand-over
+	TakeHandOver(ctx context.Context, req TakeHandOverReq) (*HandOver, error)
 	// UpdateInvoice implements updateInvoice operation.
 	//
 	// PATCH /salesforce/invoices/{id}

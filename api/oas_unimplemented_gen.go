@@ -157,6 +157,16 @@ func (UnimplementedHandler) GetReleaseFile(ctx context.Context, params GetReleas
 	return r, ht.ErrNotImplemented
 }
 
+// HandOverKey implements handOverKey operation.
+//
+// The public key for which a device seals its unsent work, so that it can leave the device in a file
+// when the device itself cannot send.
+//
+// GET /sync/hand-over
+func (UnimplementedHandler) HandOverKey(ctx context.Context) (r *HandOverKey, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
 // ListAccounts implements listAccounts operation.
 //
 // GET /salesforce/accounts
@@ -298,6 +308,16 @@ func (UnimplementedHandler) SyncCheck(ctx context.Context, req *CheckRequest) (r
 //
 // POST /sync/outcomes
 func (UnimplementedHandler) SyncOutcomes(ctx context.Context, req *OutcomesRequest) (r *OutcomesResponse, _ error) {
+	return r, ht.ErrNotImplemented
+}
+
+// TakeHandOver implements takeHandOver operation.
+//
+// Takes a sealed file of unsent work. It is believed for the signature of the device that made it,
+// whoever brings it; that of a revoked device is taken from the office only. A repeat is harmless.
+//
+// POST /sync/hand-over
+func (UnimplementedHandler) TakeHandOver(ctx context.Context, req TakeHandOverReq) (r *HandOver, _ error) {
 	return r, ht.ErrNotImplemented
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/api"
+	"fieldpay/internal/handover"
 )
 
 // attachmentPath begins the path of every attachment.
@@ -20,10 +21,14 @@ const attachmentPath = "/attachments/"
 
 // bodyLimit is how much may be sent to a path.
 func bodyLimit(r *http.Request) int64 {
-	if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, attachmentPath) {
+	switch {
+	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, attachmentPath):
 		return action.MaxAttachmentBytes
+	case r.Method == http.MethodPost && r.URL.Path == handOverPath:
+		return handover.MaxBytes
+	default:
+		return maxBody
 	}
-	return maxBody
 }
 
 // files is the CRM's place for bytes.

@@ -158,7 +158,7 @@ func (s *Server) CreatePaymentLink(ctx context.Context, req *api.PaymentIntentRe
 // CreateRefund implements api.Handler. What Stripe has given back already is
 // asked for each time, so that a repeat of any age gives back nothing more.
 func (s *Server) CreateRefund(ctx context.Context, req *api.RefundRequest, params api.CreateRefundParams) (*api.Refund, error) {
-	if !principal(ctx).User.mayRefund() {
+	if !principal(ctx).User.inOffice() {
 		return nil, &action.Error{Code: action.NotAllowed, Message: "Only the office gives money back"}
 	}
 	inv, err := s.reachedInvoice(ctx, req.InvoiceId)
@@ -228,8 +228,9 @@ func wireRefund(r Refund) *api.Refund {
 	return &api.Refund{ID: r.ID, Amount: r.Amount, Currency: string(r.Currency.Normal()), Status: r.Status}
 }
 
-// mayRefund reports whether a person may give money back.
-func (u User) mayRefund() bool { return u.Role == RoleOffice || u.Role == RoleAdmin }
+// inOffice reports whether a person decides for the company: gives money back,
+// takes what a revoked device left behind.
+func (u User) inOffice() bool { return u.Role == RoleOffice || u.Role == RoleAdmin }
 
 // auditRefund says who gives back what, before it is done.
 func (s *Server) auditRefund(ctx context.Context, id string, in Intent, amount int64) error {

@@ -46,6 +46,10 @@ type ServerOptions struct {
 	// ProbeKey signs the answer to a probe: an Ed25519 seed of 32 bytes, the
 	// same on all instances.
 	ProbeKey []byte
+	// HandOverKey opens the files in which devices leave unsent work, as
+	// handover.NewIdentity makes it, the same on all instances. Default: none are
+	// taken.
+	HandOverKey string
 	// Environment is told by /health. Default "development".
 	Environment string
 	// SalesforceMode and StripeMode default to Sandbox.

@@ -49,6 +49,8 @@ func decoders() []decoder {
 		{file: "bff/salesforce/mapping.go", fuzz: "bff/salesforce.FuzzParseMapping"},
 		{file: "bff/salesforce/translate.go", fuzz: "bff/salesforce.FuzzParseMapping"},
 		{file: "bff/salesforce/record.go", fuzz: "bff/salesforce.FuzzClient_answers"},
+		{file: "internal/handover/file.go", fuzz: "internal/handover.FuzzOpen"},
+		{file: "internal/handover/receipt.go", fuzz: "internal/handover.FuzzReadReceipt"},
 		{file: "internal/release/release.go", fuzz: "internal/release.FuzzParse"},
 		{file: "internal/sealed/sealed.go", fuzz: "internal/sealed.FuzzFile_Load"},
 		{file: "queue/entry.go", fuzz: "queue.FuzzDecodeFirst"},

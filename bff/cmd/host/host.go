@@ -271,7 +271,7 @@ func (h *Host) build(ctx context.Context) error {
 	h.server, err = bff.NewServer(bff.ServerOptions{
 		Processor: processor, Identity: identity, SignOn: signOn, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events,
 		Releases: releaseFolder(h.config.Releases), TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics, Tracer: h.tracing.tracer,
-		Ready: h.stores.Ping, ProbeKey: keys.probe, Environment: h.config.Environment, Version: buildinfo.Version(), PublicURL: cmp.Or(strings.TrimSuffix(h.config.PublicURL, "/"), h.url),
+		Ready: h.stores.Ping, ProbeKey: keys.probe, HandOverKey: keys.handOver, Environment: h.config.Environment, Version: buildinfo.Version(), PublicURL: cmp.Or(strings.TrimSuffix(h.config.PublicURL, "/"), h.url),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
 		AllowLoopbackOrigins: !h.config.live() && h.config.Environment != "production", Logger: h.log,
 	})

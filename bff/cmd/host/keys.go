@@ -7,6 +7,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/bff"
+	"fieldpay/internal/handover"
 )
 
 // serverKeys are the server's own keys, the same on all instances.
@@ -15,6 +16,8 @@ type serverKeys struct {
 	// probe signs probes, signOn seals what a browser carries to the org and
 	// back.
 	probe, signOn []byte
+	// handOver opens the files in which devices leave unsent work.
+	handOver string
 }
 
 // keys reads the keys from the store, where the first start put them, and sees
@@ -30,7 +33,15 @@ func (h *Host) keys(ctx context.Context) (serverKeys, error) {
 		}
 		*into = key
 	}
-	var err error
+	identity, err := handover.NewIdentity()
+	if err != nil {
+		return serverKeys{}, err
+	}
+	kept, err := h.stores.Keys.Key(ctx, "hand-over", []byte(identity))
+	if err != nil {
+		return serverKeys{}, fmt.Errorf("reading the key for hand-overs: %w", err)
+	}
+	k.handOver = string(kept)
 	if k.tokens, err = h.config.tokenKeys(h.stores.Keys); err != nil {
 		return serverKeys{}, err
 	}
