@@ -52,6 +52,7 @@ func withoutPair() map[string]string {
 	const published = "a signed folder has to be published first; package host walks the whole way in a test"
 	return map[string]string{
 		"startSalesforceSignIn": sealed, "returnFromSalesforce": sealed, "redeemSignInCode": sealed,
+		"handOverKey": sealed, "takeHandOver": sealed,
 		"getRelease": published, "getReleaseFile": published,
 	}
 }
