@@ -1,6 +1,9 @@
 package bff
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // maxGathered limits what goes together, so that the first does not wait long
 // for the last.
@@ -17,6 +20,8 @@ type gather[T any] struct {
 	weigh func(T) int
 	// apart hands over each item by itself and at once.
 	apart bool
+	// linger is how long what comes waits for more before it goes.
+	linger time.Duration
 
 	mu      sync.Mutex
 	queue   []T
@@ -44,13 +49,21 @@ func (g *gather[T]) add(items ...T) {
 }
 
 func (g *gather[T]) run() {
-	for {
-		batch := g.next()
-		if batch == nil {
-			return
+	for g.any() {
+		if g.linger > 0 {
+			<-time.After(g.linger)
 		}
-		g.do(batch)
+		g.do(g.next())
 	}
+}
+
+// any reports whether something is there. Else what comes next begins to run
+// again.
+func (g *gather[T]) any() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.running = len(g.queue) > 0
+	return g.running
 }
 
 func (g *gather[T]) next() []T {
@@ -64,10 +77,6 @@ func (g *gather[T]) next() []T {
 			weight += g.weigh(g.queue[n])
 		}
 		n++
-	}
-	if n == 0 {
-		g.queue, g.running = nil, false
-		return nil
 	}
 	batch := g.queue[:n:n]
 	g.queue = g.queue[n:]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fieldpay/action"
@@ -196,6 +197,7 @@ func (p *Processor) permit(e Entry) {
 
 // beginPermitted begins what was permitted.
 func (p *Processor) beginPermitted(entries []Entry) {
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Action.ID, b.Action.ID) })
 	ctx, cancel := context.WithTimeout(p.base, p.o.CallTimeout)
 	defer cancel()
 	jobs, err := p.beginAll(ctx, entries)
@@ -282,6 +284,7 @@ type finished struct {
 // record stores results, tells those that wait for them, and goes on with the
 // lanes.
 func (p *Processor) record(all []finished) {
+	slices.SortStableFunc(all, func(a, b finished) int { return strings.Compare(a.result.ID, b.result.ID) })
 	// A result is recorded even when the work was cut off: an effect that
 	// happened must not wait for a lease to run out.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.base), p.o.CallTimeout)

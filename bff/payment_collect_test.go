@@ -236,6 +236,18 @@ func TestServer_MissedEvents(t *testing.T) {
 	})
 }
 
+func TestServer_SwallowedEvents(t *testing.T) {
+	onRig(t, "money whose event something else acknowledged is booked within ten minutes", func(t *testing.T, r *rig) {
+		elapse(time.Hour)
+		r.payments.Put(paid("pi_9", "inv-002", 175000))
+		r.payments.Miss(bff.Event{ID: "evt_1", Type: "payment_intent.succeeded", IntentID: "pi_9", CreatedAt: time.Now()})
+		elapse(11 * time.Minute)
+		if inv := r.invoice("inv-002"); inv.Paid != 175000 {
+			t.Errorf("paid %d", inv.Paid)
+		}
+	})
+}
+
 func TestServer_MoneyBack(t *testing.T) {
 	onRig(t, "a refund and a dispute are noted on the payment and open no invoice", func(t *testing.T, r *rig) {
 		r.payments.Put(paid("pi_9", "inv-002", 175000))

@@ -52,6 +52,10 @@ type ProcessorOptions struct {
 	// its claim, so that what happens at one moment has no order; a simulation
 	// wants each step to have a moment of its own.
 	Apart bool
+	// Linger is how long what is gathered waits for more to go along. Default: it
+	// goes at once. In virtual time the shortest span will do: whatever comes at
+	// one moment goes together, whoever of it came first.
+	Linger time.Duration
 	// Rand spreads retries over [0,1). Default math/rand/v2.
 	Rand func() float64
 	// Logger takes ids, codes and durations, never content. The zero value is silent.
@@ -122,11 +126,13 @@ func NewProcessor(o ProcessorOptions) (*Processor, error) {
 		lanes: map[string]*laneRun{}, waiting: map[string][]string{}, watched: map[string][]*item{},
 	}
 	p.batcher, _ = o.CRM.(Batcher)
-	p.claims = &gather[*submission]{spawn: p.work.Go, do: p.claimAll, weigh: (*submission).size, apart: o.Apart}
-	p.looks = &gather[string]{spawn: p.work.Go, do: p.look, apart: o.Apart}
-	p.begins = &gather[Entry]{spawn: p.work.Go, do: p.beginPermitted, apart: o.Apart}
+	// No two kinds linger equally long: what one adds when another goes would come
+	// with it or after it.
+	p.claims = &gather[*submission]{spawn: p.work.Go, do: p.claimAll, weigh: (*submission).size, apart: o.Apart, linger: o.Linger}
+	p.looks = &gather[string]{spawn: p.work.Go, do: p.look, apart: o.Apart, linger: o.Linger + o.Linger/3}
+	p.begins = &gather[Entry]{spawn: p.work.Go, do: p.beginPermitted, apart: o.Apart, linger: o.Linger + o.Linger/5}
 	p.asking = make(chan struct{}, o.Concurrency)
-	p.results = &gather[finished]{spawn: p.work.Go, do: p.record, apart: o.Apart}
+	p.results = &gather[finished]{spawn: p.work.Go, do: p.record, apart: o.Apart, linger: o.Linger + o.Linger/7}
 	return p, nil
 }
 

@@ -27,6 +27,12 @@ const (
 	// as Stripe tries to deliver one.
 	// https://docs.stripe.com/webhooks#behaviors
 	catchUp = 72 * time.Hour
+	// catchUpEvery is how often they are asked for after that, and catchUpOverlap
+	// how far back behind the last time. Not every event that was taken was taken by us: whatever
+	// stands in between can acknowledge one in our name, and Stripe never tells of
+	// it again.
+	catchUpEvery   = 10 * time.Minute
+	catchUpOverlap = time.Hour
 
 	eventSucceeded = "payment_intent.succeeded"
 	eventRefunded  = "charge.refunded"
@@ -73,9 +79,11 @@ func (w *webhooks) receive(ctx context.Context, e Event) error {
 func (w *webhooks) run(ctx context.Context) {
 	tick := time.NewTicker(eventRetry)
 	defer tick.Stop()
-	for caughtUp := false; ; {
-		if !caughtUp {
-			caughtUp = w.catchUp(ctx)
+	next := time.Now()
+	since := next.Add(-catchUp)
+	for {
+		if now := time.Now(); !now.Before(next) && w.catchUp(ctx, since) {
+			since, next = now.Add(-catchUpOverlap), now.Add(catchUpEvery)
 		}
 		if err := w.handleAll(ctx); err != nil && ctx.Err() == nil {
 			w.log.Warn().Err(err).Msg("handling events")
@@ -89,9 +97,9 @@ func (w *webhooks) run(ctx context.Context) {
 	}
 }
 
-// catchUp takes in what was not delivered while nobody listened.
-func (w *webhooks) catchUp(ctx context.Context) bool {
-	missed, err := w.payments.Events(ctx, time.Now().Add(-catchUp))
+// catchUp takes in what happened since then and was not delivered here.
+func (w *webhooks) catchUp(ctx context.Context, since time.Time) bool {
+	missed, err := w.payments.Events(ctx, since)
 	for _, e := range missed {
 		if err == nil {
 			err = w.receive(ctx, e)
