@@ -29,7 +29,14 @@ func (e *effects) observe(r *http.Request, body []byte, a *answer) {
 	var done []effect
 	switch below := r.URL.Path; {
 	case strings.HasSuffix(below, "/composite/graph"):
-		done = graphsDone(body, a.body.Bytes())
+		var sent int
+		done, sent = graphsDone(body, a.body.Bytes())
+		if sent > 1 {
+			e.w.trace.saw(callShared)
+		}
+		if len(done) > 0 && len(done) < sent {
+			e.w.trace.saw(callSplit)
+		}
 	case strings.HasSuffix(below, "/composite/sobjects"):
 		done = recordsDone(body, a.body.Bytes())
 	case strings.HasSuffix(below, "/composite"):
@@ -63,8 +70,9 @@ func fieldIn(body []byte, name string) string {
 	return value
 }
 
-// graphsDone is the effects of a call of graphs, each a transaction of its own.
-func graphsDone(body, reply []byte) (done []effect) {
+// graphsDone is the effects of a call of graphs, each a transaction of its own,
+// and how many graphs there were.
+func graphsDone(body, reply []byte) (done []effect, count int) {
 	var sent struct{ Graphs []json.RawMessage }
 	var all struct {
 		Graphs []struct {
@@ -72,14 +80,14 @@ func graphsDone(body, reply []byte) (done []effect) {
 		}
 	}
 	if json.Unmarshal(body, &sent) != nil || json.Unmarshal(reply, &all) != nil || len(sent.Graphs) != len(all.Graphs) {
-		return nil
+		return nil, 0
 	}
 	for i, g := range all.Graphs {
 		if g.Good {
 			done = append(done, effectOf(sent.Graphs[i]))
 		}
 	}
-	return done
+	return done, len(sent.Graphs)
 }
 
 // recordsDone is the effects of a call that inserts a collection.

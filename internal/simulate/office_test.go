@@ -101,12 +101,19 @@ func (s *server) build() error {
 		return err
 	}
 	stores := s.stores()
-	processor, err := bff.NewProcessor(bff.ProcessorOptions{
+	rights, err := bff.NewRights(bff.RightsOptions{Users: stores.Users, CRM: crm})
+	if err != nil {
+		return err
+	}
+	o := bff.ProcessorOptions{
 		Ledger: stores.Ledger, CRM: crm, Payments: payments, Requests: stores.PaymentRequests, Owner: s.owner, Rand: w.die.jitter(s.office.name),
-		// Which lane gets one of a few slots is not the seed's to say, nor what
-		// comes in time to go along with other changes.
-		Concurrency: 1000, Apart: true,
-	})
+		// Which lane gets one of a few slots is not the seed's to say.
+		Concurrency: 1000, Apart: !w.plan.gathers, Linger: time.Microsecond,
+	}
+	if w.plan.rights {
+		o.Rights, o.Audit = rights, stores.Audit
+	}
+	processor, err := bff.NewProcessor(o)
 	if err != nil {
 		return err
 	}
@@ -118,10 +125,6 @@ func (s *server) build() error {
 		return err
 	}
 	registry, err := bff.NewDeviceRegistry(bff.DeviceRegistryOptions{Enrolments: stores.Enrolments, Audit: stores.Audit, Policy: bff.EnrolAtSignIn})
-	if err != nil {
-		return err
-	}
-	rights, err := bff.NewRights(bff.RightsOptions{Users: stores.Users, CRM: crm})
 	if err != nil {
 		return err
 	}

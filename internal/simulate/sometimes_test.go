@@ -45,6 +45,11 @@ const (
 	eventTwice            sometimes = "an event of Stripe comes twice"
 	dayCrossed            sometimes = "unsent work crosses a night or a weekend"
 	bookedByEvent         sometimes = "an event books a payment before its action does"
+	claimedTogether       sometimes = "two devices are claimed in one transaction"
+	begunByClaim          sometimes = "a claim begins what it claims"
+	recordedTogether      sometimes = "several results are recorded in one transaction"
+	callShared            sometimes = "several invoices share a call of Salesforce"
+	callSplit             sometimes = "of the invoices that share a call, some are refused"
 )
 
 // struck is a fault of a wire, and answeredWith a refusal that came in place of
@@ -86,6 +91,7 @@ func rareSteps() []sometimes {
 		workerFenced, leaseTakenOver, leaseResumed, staleResult, portalSeen, signedInAgain, batchHalved, outcomeUnknown,
 		outcomeAccepted, outcomeHeld, outcomeReplayed, outcomeOverpaid, outcomeConflict, outcomeLocked, outcomeLimit,
 		personRetries, personEdits, personDiscards, eventTwice, dayCrossed, bookedByEvent,
+		claimedTogether, begunByClaim, recordedTogether, callShared, callSplit,
 	}
 }
 

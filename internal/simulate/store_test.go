@@ -45,15 +45,40 @@ func (l ledger) Claim(ctx context.Context, claims []bff.Claim) ([]bff.Claimed, e
 	for _, c := range claims {
 		l.s.office.w.nameEvent(c.Action)
 	}
-	l.s.stall("claim", claims[0].Action.ID)
-	if l.s.gone() || l.s.mayCrash("before claiming", claims[0].Action.ID, crashBeforeClaim) {
+	ids := make([]string, len(claims))
+	for i, c := range claims {
+		ids[i] = c.Action.ID
+	}
+	first := slices.MinFunc(ids, l.s.office.w.byName)
+	l.s.stall("claim", first)
+	if l.s.gone() || l.s.mayCrash("before claiming", first, crashBeforeClaim) {
 		return nil, errGone
 	}
 	claimed, err := l.Ledger.Claim(ctx, claims)
-	if l.s.mayCrash("after claiming", claims[0].Action.ID, crashAfterClaim) {
+	l.s.sawClaims(claims, claimed)
+	if l.s.mayCrash("after claiming", first, crashAfterClaim) {
 		return nil, errGone
 	}
 	return claimed, err
+}
+
+// sawClaims counts what went together.
+func (s *server) sawClaims(claims []bff.Claim, claimed []bff.Claimed) {
+	w := s.office.w
+	for i, c := range claimed {
+		if c.Begun {
+			w.trace.saw(begunByClaim)
+		}
+		if claims[i].Action.DeviceID != claims[0].Action.DeviceID {
+			w.trace.saw(claimedTogether)
+		}
+	}
+}
+
+// byName orders ids by their names: what a run makes at random has another order
+// in each.
+func (w *world) byName(a, b string) int {
+	return strings.Compare(w.trace.rename(a), w.trace.rename(b))
 }
 
 // nameEvent names the action that an event of Stripe makes. Its id follows from
@@ -75,7 +100,7 @@ func (l ledger) Begin(ctx context.Context, starts []bff.Start) (map[string]bff.B
 	for i, b := range starts {
 		ids[i] = b.ID
 	}
-	slices.Sort(ids)
+	slices.SortFunc(ids, w.byName)
 	if l.s.stall("begin", ids[0]); l.s.gone() {
 		return nil, errGone
 	}
@@ -103,7 +128,7 @@ func (l ledger) Begin(ctx context.Context, starts []bff.Start) (map[string]bff.B
 
 // Record implements bff.Ledger.
 func (l ledger) Record(ctx context.Context, results []bff.Result) ([]string, error) {
-	results = slices.SortedFunc(slices.Values(results), func(a, b bff.Result) int { return strings.Compare(a.ID, b.ID) })
+	results = slices.SortedFunc(slices.Values(results), func(a, b bff.Result) int { return l.s.office.w.byName(a.ID, b.ID) })
 	l.s.stall("record", results[0].ID)
 	if l.s.gone() {
 		return nil, errGone
@@ -114,6 +139,9 @@ func (l ledger) Record(ctx context.Context, results []bff.Result) ([]string, err
 		}
 	}
 	fenced, err := l.Ledger.Record(ctx, results)
+	if len(results) > 1 {
+		l.s.office.w.trace.saw(recordedTogether)
+	}
 	for range fenced {
 		l.s.office.w.trace.saw(staleResult)
 	}

@@ -31,6 +31,13 @@ type plan struct {
 	weather weather
 	// locks is how probable it is that somebody else holds a record's lock.
 	locks float64
+	// gathers: a server lets what comes at one moment go together, as in
+	// production. Else each change of the ledger has a moment of its own, which
+	// brings out other orders.
+	gathers bool
+	// rights: a server asks who may do what before it begins anything, as in
+	// production. Else a claim can begin what it claims.
+	rights bool
 }
 
 // String is the plan in words.
@@ -42,6 +49,8 @@ func (p plan) String() string {
 		what string
 	}{
 		{p.sameOwner, "servers that keep their names"},
+		{p.gathers, "servers that gather"},
+		{p.rights, "servers that ask for rights"},
 		{p.startDelay > 0, fmt.Sprintf("a start delay of %v", p.startDelay)},
 		{p.crashes > 0, fmt.Sprintf("a crash at %g %% of all places", 100*p.crashes)},
 		{p.locks > 0, fmt.Sprintf("a lock on %g %% of all records", 100*p.locks)},
@@ -58,6 +67,7 @@ func (d die) plan(actions int, faults bool) plan {
 	p := plan{
 		devices: 1 + int(d.of(0, "devices")%3), offices: 1 + int(d.of(0, "offices")%2), actions: actions,
 		sameOwner: d.share(0, "owner") < 0.5, pace: d.span(time.Second, 8*time.Second, 0, "pace"),
+		gathers: d.share(0, "gathers") < 0.6, rights: d.share(0, "rights") < 0.6,
 	}
 	if !faults {
 		return p
