@@ -2,8 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"net/http"
-	"strings"
 
 	"fieldpay/action"
 	"fieldpay/bff"
@@ -12,19 +10,14 @@ import (
 // createContact makes a contact: one insert. A rule of the org against
 // duplicates is respected: what it takes for the same person goes to a person.
 func (c *Client) createContact(ctx context.Context, e bff.Effect, p *action.CreateContact) (bff.Applied, error) {
-	const op = "creating the contact"
-	var made created
-	err := c.call(ctx, http.MethodPost, "/sobjects/"+contactObject, contactRecord(e, p), &made)
-	if isRefusal(err, duplicateValue) {
-		return c.contactBefore(ctx, e, p)
+	return c.createFlat(ctx, e, contactFlat(e, p))
+}
+
+func contactFlat(e bff.Effect, p *action.CreateContact) flat {
+	return flat{
+		object: contactObject, fields: contactRecord(e, p), idField: externalID, id: e.Action.RecordID(p),
+		creating: "creating the contact", reading: "reading the contact back",
 	}
-	if err != nil {
-		return bff.Applied{}, failedFor(op, notDeployed, err)
-	}
-	if made.ID == "" {
-		return bff.Applied{}, failed(op, foreignAnswer())
-	}
-	return bff.Applied{ServerID: made.ID}, nil
 }
 
 func contactRecord(e bff.Effect, p *action.CreateContact) record {
@@ -35,34 +28,4 @@ func contactRecord(e bff.Effect, p *action.CreateContact) record {
 	r.text("Phone", p.Phone)
 	r.text("Title", p.Title)
 	return r
-}
-
-// contactBefore finds out what a duplicate is: our own contact of an earlier
-// send, or one that another action made under the same id.
-func (c *Client) contactBefore(ctx context.Context, e bff.Effect, p *action.CreateContact) (bff.Applied, error) {
-	const op = "reading the contact back"
-	type madeRow struct {
-		ID         string `json:"Id"`
-		ExternalID string `json:"External_Id__c"`
-		ActionID   string `json:"Action_Id__c"`
-	}
-	id := e.Action.RecordID(p)
-	rows, err := query[madeRow](ctx, c, "SELECT Id, External_Id__c, Action_Id__c FROM Contact WHERE "+
-		externalID+" = "+literal(id)+" OR "+actionID+" = "+literal(key(e.Action.ID)))
-	if err != nil {
-		return bff.Applied{}, failed(op, err)
-	}
-	for _, r := range rows {
-		if !strings.EqualFold(r.ActionID, e.Action.ID) {
-			continue
-		}
-		if !strings.EqualFold(r.ExternalID, id) {
-			return bff.Applied{}, &action.Error{Code: action.ContentChanged, Op: op}
-		}
-		return bff.Applied{ServerID: r.ID}, nil
-	}
-	if len(rows) > 0 {
-		return bff.Applied{}, &action.Error{Code: action.DuplicateRecord, Op: op}
-	}
-	return bff.Applied{}, inFlight(op)
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"fieldpay/action"
+	"fieldpay/bff"
 	"fieldpay/bff/salesforce"
 )
 
@@ -81,9 +82,17 @@ func TestClient_Mapping(t *testing.T) {
 			}
 		})
 	}
+	t.Run("makes many at once there", func(t *testing.T) {
+		for _, effects := range [][]bff.Effect{visits(t, 2), contacts(t, 2), many(t, 2, func(i int) action.Payload {
+			return cash([]string{"inv-002", "inv-001"}[i], 100)
+		})} {
+			wantAll(t, c.ApplyAll(t.Context(), effects))
+			wantAll(t, c.ApplyAll(t.Context(), effects))
+		}
+	})
 	t.Run("reads there", func(t *testing.T) {
 		inv, err := c.Invoice(t.Context(), "inv-002")
-		if err != nil || inv.Paid != 900 || inv.AccountID != "acc-002" || inv.ContactID != "con-003" {
+		if err != nil || inv.Paid != 1000 || inv.AccountID != "acc-002" || inv.ContactID != "con-003" {
 			t.Errorf("%+v, %v", inv, err)
 		}
 		if prices, err := c.Prices(t.Context()); err != nil || len(prices) == 0 || prices[0].TaxRate == "" {

@@ -38,26 +38,38 @@ func (c *Client) book(ctx context.Context, p payment) (bff.Applied, error) {
 	if err != nil {
 		return bff.Applied{}, failed(op, err)
 	}
-	fits := invoice.note(p.currency) == "" && p.amount <= invoice.open()
+	steps, fits := c.bookingSteps(p, invoice)
+	done, err := c.transaction(ctx, steps...)
+	return c.paymentMade(ctx, p, invoice, fits, graphResult{done, err})
+}
+
+// bookingSteps is the transaction that books a payment, and whether it counts on
+// the invoice as that stands now.
+func (c *Client) bookingSteps(p payment, invoice invoiceRow) (steps []subrequest, fits bool) {
+	fits = invoice.note(p.currency) == "" && p.amount <= invoice.open()
 	p.fields["Invoice__c"], p.fields["Allocated__c"] = invoice.ID, fits
-	steps := []subrequest{c.insert("payment", paymentObject, p.fields)}
+	steps = []subrequest{c.insert("payment", paymentObject, p.fields)}
 	path := object(invoiceObject, invoiceID, invoice.ID)
 	if p.onInvoice != nil {
 		steps = append(steps, c.patch("change", path, p.onInvoice))
 	}
-	steps = append(steps, c.read("invoice", path+"?fields=Id,Amount__c,Paid__c,Currency__c,Status__c"))
-	done, err := c.transaction(ctx, steps...)
-	if isRefusal(err, duplicateValue) {
+	return append(steps, c.read("invoice", path+"?fields=Id,Amount__c,Paid__c,Currency__c,Status__c")), fits
+}
+
+// paymentMade reads what came of the transaction.
+func (c *Client) paymentMade(ctx context.Context, p payment, invoice invoiceRow, fits bool, g graphResult) (bff.Applied, error) {
+	const op = "booking the payment"
+	if isRefusal(g.err, duplicateValue) {
 		return c.bookedBefore(ctx, p)
 	}
-	if err != nil {
-		return bff.Applied{}, failedFor(op, action.UnknownInvoice, err)
+	if g.err != nil {
+		return bff.Applied{}, failedFor(op, action.UnknownInvoice, g.err)
 	}
 	var made created
-	if err := done.read("payment", &made); err != nil {
+	if err := g.steps.read("payment", &made); err != nil {
 		return bff.Applied{}, failed(op, err)
 	}
-	if err := done.read("invoice", &invoice); err != nil {
+	if err := g.steps.read("invoice", &invoice); err != nil {
 		return bff.Applied{}, failed(op, err)
 	}
 	return c.settle(ctx, paymentRow{ID: made.ID, Allocated: fits, Currency: string(p.currency), Invoice: invoice})
@@ -79,6 +91,7 @@ func (r invoiceRow) open() int64 { return max(0, int64(r.Amount-r.Paid)) }
 
 type paymentRow struct {
 	ID        string     `json:"Id"`
+	ActionID  string     `json:"Action_Id__c"`
 	Allocated bool       `json:"Allocated__c"`
 	Amount    number     `json:"Amount__c"`
 	Currency  string     `json:"Currency__c"`
@@ -100,11 +113,13 @@ func (c *Client) settle(ctx context.Context, p paymentRow) (bff.Applied, error) 
 	return bff.Applied{ServerID: p.ID, Note: note}, nil
 }
 
+const selectBooked = "SELECT Id, Action_Id__c, Allocated__c, Amount__c, Currency__c, Invoice__r.Id, Invoice__r.Client_Invoice_Id__c, " +
+	"Invoice__r.Amount__c, Invoice__r.Paid__c, Invoice__r.Currency__c, Invoice__r.Status__c FROM Payment__c WHERE "
+
 // bookedBefore finds the payment that an earlier send booked.
 func (c *Client) bookedBefore(ctx context.Context, p payment) (bff.Applied, error) {
 	const op = "reading the payment back"
-	rows, err := query[paymentRow](ctx, c, "SELECT Id, Allocated__c, Amount__c, Currency__c, Invoice__r.Id, Invoice__r.Client_Invoice_Id__c, "+
-		"Invoice__r.Amount__c, Invoice__r.Paid__c, Invoice__r.Currency__c, Invoice__r.Status__c FROM Payment__c WHERE "+p.found)
+	rows, err := query[paymentRow](ctx, c, selectBooked+p.found)
 	if err != nil {
 		return bff.Applied{}, failed(op, err)
 	}
@@ -114,10 +129,14 @@ func (c *Client) bookedBefore(ctx context.Context, p payment) (bff.Applied, erro
 		}
 		return bff.Applied{}, inFlight(op)
 	}
-	found := rows[0]
+	return c.judge(ctx, p, rows[0])
+}
+
+// judge answers for a payment that was found booked.
+func (c *Client) judge(ctx context.Context, p payment, found paymentRow) (bff.Applied, error) {
 	same := strings.EqualFold(found.Invoice.ClientID, p.invoiceID) || found.Invoice.ID == p.invoiceID
 	if !same || int64(found.Amount) != p.amount || action.Currency(found.Currency).Normal() != p.currency {
-		return bff.Applied{}, &action.Error{Code: p.clash, Op: op}
+		return bff.Applied{}, &action.Error{Code: p.clash, Op: "reading the payment back"}
 	}
 	if found.Allocated && found.Invoice.voided() {
 		// It was counted while the invoice was good; the void came later and is

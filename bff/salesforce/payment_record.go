@@ -9,6 +9,10 @@ import (
 
 // recordPayment books money that a person received.
 func (c *Client) recordPayment(ctx context.Context, e bff.Effect, p *action.RecordPayment) (bff.Applied, error) {
+	return c.book(ctx, receivedPayment(e, p))
+}
+
+func receivedPayment(e bff.Effect, p *action.RecordPayment) payment {
 	received := p.ReceivedAt
 	if received.IsZero() {
 		received = e.At
@@ -29,10 +33,10 @@ func (c *Client) recordPayment(ctx context.Context, e bff.Effect, p *action.Reco
 	if p.Tendered > 0 {
 		r["Tendered__c"], r["Change__c"] = p.Tendered, p.Change
 	}
-	return c.book(ctx, payment{
+	return payment{
 		invoiceID: p.InvoiceID, amount: p.Amount, currency: p.Currency.Normal(), fields: r,
 		found: actionID + " = " + literal(key(e.Action.ID)), clash: action.ContentChanged,
-	})
+	}
 }
 
 func joinLines(a, b string) string {

@@ -71,3 +71,24 @@ func sameRecord(key, id string) string {
 	}
 	return key + " = " + literal(id)
 }
+
+// oneOf is the condition that finds records by their ids on the wire; nothing for
+// no ids.
+func oneOf(key string, ids []string) string {
+	var own, server []string
+	for _, id := range ids {
+		if isServerID(id) {
+			server = append(server, id)
+		} else {
+			own = append(own, id)
+		}
+	}
+	var conditions []string
+	if len(own) > 0 {
+		conditions = append(conditions, key+inList(own))
+	}
+	if len(server) > 0 {
+		conditions = append(conditions, "Id"+inList(server))
+	}
+	return strings.Join(conditions, " OR ")
+}

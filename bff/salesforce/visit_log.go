@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"net/http"
 	"strings"
 
 	"fieldpay/action"
@@ -11,19 +10,14 @@ import (
 
 // logVisit notes a visit: one insert.
 func (c *Client) logVisit(ctx context.Context, e bff.Effect, p *action.LogVisit) (bff.Applied, error) {
-	const op = "logging the visit"
-	var made created
-	err := c.call(ctx, http.MethodPost, "/sobjects/"+visitObject, visitRecord(e, p), &made)
-	if isRefusal(err, duplicateValue) {
-		return c.loggedBefore(ctx, e, p)
+	return c.createFlat(ctx, e, visitFlat(e, p))
+}
+
+func visitFlat(e bff.Effect, p *action.LogVisit) flat {
+	return flat{
+		object: visitObject, fields: visitRecord(e, p), idField: visitID, id: e.Action.RecordID(p),
+		creating: "logging the visit", reading: "reading the visit back",
 	}
-	if err != nil {
-		return bff.Applied{}, failedFor(op, notDeployed, err)
-	}
-	if made.ID == "" {
-		return bff.Applied{}, failed(op, foreignAnswer())
-	}
-	return bff.Applied{ServerID: made.ID}, nil
 }
 
 func visitRecord(e bff.Effect, p *action.LogVisit) record {
@@ -49,28 +43,4 @@ func expected(files []action.File) string {
 		lines[i] = string(f.Role) + " " + f.SHA256
 	}
 	return strings.Join(lines, "\n")
-}
-
-// loggedBefore finds out what a duplicate is: our own visit of an earlier send,
-// or one that another action made under the same id.
-func (c *Client) loggedBefore(ctx context.Context, e bff.Effect, p *action.LogVisit) (bff.Applied, error) {
-	const op = "reading the visit back"
-	type visitRow struct {
-		ID       string `json:"Id"`
-		ActionID string `json:"Action_Id__c"`
-	}
-	rows, err := query[visitRow](ctx, c, "SELECT Id, Action_Id__c FROM Visit__c WHERE "+actionID+" = "+literal(key(e.Action.ID))+
-		" OR "+visitID+" = "+literal(e.Action.RecordID(p)))
-	if err != nil {
-		return bff.Applied{}, failed(op, err)
-	}
-	for _, r := range rows {
-		if strings.EqualFold(r.ActionID, e.Action.ID) {
-			return bff.Applied{ServerID: r.ID}, nil
-		}
-	}
-	if len(rows) > 0 {
-		return bff.Applied{}, &action.Error{Code: action.DuplicateRecord, Op: op}
-	}
-	return bff.Applied{}, inFlight(op)
 }
