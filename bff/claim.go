@@ -61,7 +61,7 @@ func (p *Processor) claimAll(all []*submission) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.base), p.o.CallTimeout)
 	defer cancel()
-	claims, reserved := p.reserve(items)
+	claims, reserved := p.reserve(items, p.permitted(ctx, actionsIn(items)))
 	claimed, err := p.o.Ledger.Claim(ctx, claims)
 	if err != nil {
 		p.release(lanesOf(reserved))
@@ -82,16 +82,24 @@ func (p *Processor) claimAll(all []*submission) {
 	}
 }
 
+func actionsIn(items []*item) []action.Action {
+	actions := make([]action.Action, len(items))
+	for i, it := range items {
+		actions[i] = it.action
+	}
+	return actions
+}
+
 // reserve makes claims of items. The lane of one that may begin at once is
 // reserved: nobody looks at it until the claim is through.
-func (p *Processor) reserve(items []*item) (claims []Claim, reserved []*item) {
+func (p *Processor) reserve(items []*item, permitted []bool) (claims []Claim, reserved []*item) {
 	now := time.Now()
 	claims = make([]Claim, len(items))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, it := range items {
 		claims[i] = Claim{Action: it.action, Hash: it.hash, Lane: it.lane, At: it.of.at}
-		if _, busy := p.lanes[it.lane]; busy || p.closing || p.o.Apart || p.o.Rights != nil || len(comesAfter(it.action)) > 0 {
+		if _, busy := p.lanes[it.lane]; busy || p.closing || p.o.Apart || !permitted[i] || len(comesAfter(it.action)) > 0 {
 			continue
 		}
 		p.lanes[it.lane] = &laneRun{done: make(chan struct{})}

@@ -124,8 +124,8 @@ func (p *Processor) look(lanes []string) {
 	}
 	for _, e := range asked {
 		busy[e.Lane] = true
-		p.work.Go(func() { p.permit(e) })
 	}
+	p.ask(asked)
 	var idle []string
 	for _, lane := range lanes {
 		if !busy[lane] {
@@ -158,6 +158,7 @@ func (p *Processor) begin(lanes []string) (jobs []*job, asked []Entry, done []fi
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	permitted := p.permitted(ctx, actionsOf(free))
 	var next []Entry
 	for i, e := range free {
 		switch v := verdicts[i]; {
@@ -165,7 +166,7 @@ func (p *Processor) begin(lanes []string) (jobs []*job, asked []Entry, done []fi
 			if f, put := p.without(e, v, now); put {
 				done = append(done, f)
 			}
-		case p.o.Rights != nil && e.Attempts == 0:
+		case !permitted[i] && e.Attempts == 0:
 			asked = append(asked, e)
 		default:
 			next = append(next, e)
@@ -173,26 +174,6 @@ func (p *Processor) begin(lanes []string) (jobs []*job, asked []Entry, done []fi
 	}
 	jobs, err = p.beginAll(ctx, next)
 	return jobs, asked, done, err
-}
-
-// permit asks whether the author of an entry may do it, before it is begun for
-// the first time: what was begun may have happened, and rights that ended since
-// do not undo it. The answer may take a call, so it delays no other lane.
-func (p *Processor) permit(e Entry) {
-	ctx, cancel := context.WithTimeout(p.base, p.o.CallTimeout)
-	defer cancel()
-	select {
-	case p.asking <- struct{}{}:
-		defer func() { <-p.asking }()
-	case <-ctx.Done():
-		p.release([]string{e.Lane})
-		return
-	}
-	if err := p.o.Rights.Check(ctx, e.Action); err != nil {
-		p.results.add(finished{entry: e, result: p.failed(e, err), audited: true})
-		return
-	}
-	p.begins.add(e)
 }
 
 // beginPermitted begins what was permitted.

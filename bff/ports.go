@@ -59,6 +59,19 @@ type Batcher interface {
 	ApplyAll(ctx context.Context, effects []Effect) []Done
 }
 
+// Locator is an optional ability of a CRM: where many records are, in as few
+// calls as that takes.
+type Locator interface {
+	// Locate answers for ids on the wire. What is not there is left out.
+	Locate(ctx context.Context, accounts, invoices []string) (Places, error)
+}
+
+// Places are where records belong, by the ids that were asked for: accounts to
+// their territories (empty for none), invoices to their accounts.
+type Places struct {
+	Territories, Accounts map[string]string
+}
+
 // Done is what came of one effect of many.
 type Done struct {
 	Applied Applied

@@ -82,6 +82,27 @@ func (r *Rights) Check(ctx context.Context, a action.Action) error {
 	if err != nil || u.Everywhere() {
 		return err
 	}
+	t, err := targetOf(a)
+	switch {
+	case err != nil, t.free:
+		return err
+	case t.invoice != "":
+		return r.Invoice(ctx, u, t.invoice)
+	case t.account != "":
+		return r.Account(ctx, u, t.account)
+	default:
+		return notReached()
+	}
+}
+
+// target is the record that an action is about, as far as rights go.
+type target struct {
+	account, invoice string
+	// free says that there is nothing to ask.
+	free bool
+}
+
+func targetOf(a action.Action) (target, error) {
 	// The wire names are the same in every payload.
 	var about struct {
 		AccountID  string `json:"accountId"`
@@ -90,22 +111,18 @@ func (r *Rights) Check(ctx context.Context, a action.Action) error {
 		ParentID   string `json:"parentId"`
 	}
 	if err := json.Unmarshal(a.Payload, &about); err != nil {
-		return &action.Error{Code: action.InvalidPayload, Cause: err}
+		return target{}, &action.Error{Code: action.InvalidPayload, Cause: err}
 	}
 	switch about.ParentKind {
 	case action.InvoiceKind:
 		about.InvoiceID = about.ParentID
 	case action.VisitKind:
-		return nil // its UUID is known only to the device that logged it
+		return target{free: true}, nil // its UUID is known only to the device that logged it
 	}
-	switch {
-	case about.InvoiceID != "":
-		return r.Invoice(ctx, u, about.InvoiceID)
-	case about.AccountID != "":
-		return r.Account(ctx, u, about.AccountID)
-	default:
-		return notReached()
+	if about.InvoiceID != "" {
+		return target{invoice: about.InvoiceID}, nil
 	}
+	return target{account: about.AccountID}, nil
 }
 
 // Account reports whether a person reaches an account.
@@ -122,10 +139,15 @@ func (r *Rights) Account(ctx context.Context, u User, id string) error {
 		territory = a.Territory
 		r.keep(r.territories, id, territory)
 	}
-	if territory == "" || !slices.ContainsFunc(u.Territories, func(name string) bool { return strings.EqualFold(name, territory) }) {
+	if !u.covers(territory) {
 		return notReached()
 	}
 	return nil
+}
+
+// covers reports whether a territory is one of the person's.
+func (u User) covers(territory string) bool {
+	return territory != "" && slices.ContainsFunc(u.Territories, func(name string) bool { return strings.EqualFold(name, territory) })
 }
 
 // Invoice reports whether a person reaches an invoice.
