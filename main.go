@@ -51,6 +51,10 @@ func run() error {
 	// The file is made with its first line.
 	file := &lumberjack.Logger{Filename: filepath.Join(config.DataDir.Value, "fieldpay.log"), MaxSize: 2, MaxBackups: 2}
 	log := zerolog.New(file).With().Timestamp().Logger().Level(zerolog.InfoLevel)
-	a := app.New(app.Options{Host: "wails", Refusal: refusal, WatchCrashes: true, Device: app.DeviceOptions{Config: config, Logger: log}})
-	return wailshost.Run(wailshost.Options{App: a, DataDir: config.DataDir.Value, Icon: icon, Logger: log})
+	pages := &wailshost.Pages{}
+	a := app.New(app.Options{
+		Host: "wails", Refusal: refusal, WatchCrashes: true, Downloads: wailshost.Downloads(), OpenPage: pages.Open,
+		Device: app.DeviceOptions{Config: config, Logger: log},
+	})
+	return wailshost.Run(wailshost.Options{App: a, DataDir: config.DataDir.Value, Icon: icon, Pages: pages, Logger: log})
 }

@@ -24,6 +24,12 @@ type Options struct {
 	// Refusal is why the device must not be opened, if it must not: each call of
 	// the screens gets it. Default: nil.
 	Refusal error
+	// Downloads is the folder that files for a person are put into. Default: none,
+	// the page keeps them as browsers do.
+	Downloads string
+	// OpenPage shows an address in the system's browser. Default: nil, the page
+	// offers the address as a link.
+	OpenPage func(address string) error
 	// Host names what shows the screens: "wails" or "browser". Default: "".
 	Host string
 	// WatchCrashes lets the runtime write this process's death into the data

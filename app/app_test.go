@@ -75,6 +75,8 @@ type rep struct {
 	app     *app.App
 	changes *app.Subscription
 	config  app.Config
+	// downloads is the folder for files of a person; empty for a browser.
+	downloads string
 }
 
 // newRep makes a device that talks to the server at url. It is not started.
@@ -109,7 +111,7 @@ func (r *rep) options() app.DeviceOptions {
 
 func (r *rep) start() *rep {
 	r.t.Helper()
-	r.app = app.New(app.Options{Host: "test", Device: r.options()})
+	r.app = app.New(app.Options{Host: "test", Downloads: r.downloads, Device: r.options()})
 	r.changes = r.app.Subscribe()
 	r.Bridge = r.app.Bridge()
 	if err := r.app.Start(r.t.Context()); err != nil {

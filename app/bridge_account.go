@@ -28,6 +28,10 @@ type ContactDTO struct {
 	Email     string `json:"email"`
 	Phone     string `json:"phone"`
 	Title     string `json:"title"`
+	// ActionID is the action that makes the contact, while the server does not
+	// have it.
+	ActionID    string `json:"actionId"`
+	ActionState string `json:"actionState"`
 }
 
 // AccountQuery selects customers whose name or industry contains Search.
@@ -82,11 +86,8 @@ func (b *Bridge) Account(id string) (AccountDetail, error) {
 		if err != nil {
 			return AccountDetail{}, err
 		}
-		contacts := []ContactDTO{}
-		for _, c := range cache.Contacts(id) {
-			contacts = append(contacts, ContactDTO(c))
-		}
-		if len(contacts) == 0 && reachable(r.replay.Status().Connection.State) {
+		contacts := v.contacts(id)
+		if len(cache.Contacts(id)) == 0 && reachable(r.replay.Status().Connection.State) {
 			r.refresher.lookAt(id)
 		}
 		return AccountDetail{

@@ -160,7 +160,7 @@ func (b *Bridge) UpdateInvoice(c InvoiceChange) (Saved, error) {
 		if !ok {
 			return Saved{}, unknownInvoice()
 		}
-		p := &action.UpdateInvoice{InvoiceID: c.InvoiceID, BaseVersion: v.baseVersion(row)}
+		p := &action.UpdateInvoice{InvoiceID: c.InvoiceID, BaseVersion: v.baseVersion(row, c.Replaces)}
 		if before, ok := r.kept(ctx, c.ActionID).(*action.UpdateInvoice); ok {
 			p.BaseVersion = before.BaseVersion
 		}
@@ -179,6 +179,10 @@ func (b *Bridge) UpdateInvoice(c InvoiceChange) (Saved, error) {
 					Cause: fmt.Errorf("%d fields changed, one of them unknown", len(c.Changed))}
 			}
 		}
-		return r.save(ctx, saving{id: c.ActionID, payload: p, replaces: c.Replaces})
+		needs := []string(nil)
+		if p.ContactID != nil {
+			needs = v.needs("", *p.ContactID)
+		}
+		return r.save(ctx, saving{id: c.ActionID, payload: p, replaces: c.Replaces, needs: needs})
 	})
 }

@@ -76,15 +76,14 @@ func (b *Bridge) SaveInvoice(f InvoiceForm) (Saved, error) {
 			return Saved{}, formError(fields)
 		}
 		p.ID = recordID(f.ActionID)
-		if f.Replaces != "" {
-			// The invoice keeps its id, so that payments on it still find it.
-			item, err := r.device.journal.Item(ctx, f.Replaces)
-			if err != nil {
-				return Saved{}, err
-			}
-			_, p.ID, _ = strings.Cut(item.Lane, ":")
+		if err := r.keepRecord(ctx, f.Replaces, &p.ID); err != nil {
+			return Saved{}, err
 		}
-		saved, err := r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces})
+		v, err := r.device.view(ctx)
+		if err != nil {
+			return Saved{}, err
+		}
+		saved, err := r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces, needs: v.needs("", f.ContactID)})
 		if err == nil {
 			r.device.record(event.InvoiceCreated, event.Fields{"actionId": saved.ActionID})
 		}

@@ -57,6 +57,9 @@ func (b *Bridge) PreviewPayment(f PaymentForm) (PaymentPreview, error) {
 			return PaymentPreview{}, unknownInvoice()
 		}
 		p, fields := f.read(row)
+		if err := r.checkCaps(ctx, p.Amount, p.Currency, f.Replaces, fields); err != nil {
+			return PaymentPreview{}, err
+		}
 		balance := max(row.Balance-row.PendingPaid+v.replaced(f), 0)
 		return PaymentPreview{
 			Amount: p.Amount, Tendered: p.Tendered, Change: p.Change, Currency: row.Currency,
@@ -78,6 +81,11 @@ func (b *Bridge) SavePayment(f PaymentForm) (Saved, error) {
 			return Saved{}, unknownInvoice()
 		}
 		p, fields := f.read(row)
+		if r.kept(ctx, f.ActionID) == nil {
+			if err := r.checkCaps(ctx, p.Amount, p.Currency, f.Replaces, fields); err != nil {
+				return Saved{}, err
+			}
+		}
 		if len(fields) > 0 {
 			return Saved{}, formError(fields)
 		}

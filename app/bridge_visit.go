@@ -29,12 +29,8 @@ func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 			ID: recordID(f.ActionID), AccountID: f.AccountID, ContactID: f.ContactID, InvoiceID: f.InvoiceID,
 			Note: strings.TrimSpace(f.Note), Outcome: action.VisitOutcome(f.Outcome), VisitedAt: time.Now().UTC(),
 		}
-		if f.Replaces != "" {
-			item, err := r.device.journal.Item(ctx, f.Replaces)
-			if err != nil {
-				return Saved{}, err
-			}
-			_, p.ID, _ = strings.Cut(item.Lane, ":")
+		if err := r.keepRecord(ctx, f.Replaces, &p.ID); err != nil {
+			return Saved{}, err
 		}
 		if before, ok := r.kept(ctx, f.ActionID).(*action.LogVisit); ok {
 			p.VisitedAt = before.VisitedAt
@@ -46,16 +42,21 @@ func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 		if err != nil {
 			return Saved{}, err
 		}
-		return r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces, needs: v.needs(f.InvoiceID)})
+		return r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces, needs: v.needs(f.InvoiceID, f.ContactID)})
 	})
 }
 
-// needs names the action that must go before one that mentions an invoice: the
-// one that makes it, while the server does not have it.
-func (v *view) needs(invoiceID string) []string {
-	l := v.local[invoiceID]
-	if l == nil || l.create == nil || !l.create.State.Open() {
-		return nil
+// needs names the actions that must go before one that mentions records: those
+// that make them, while the server does not have them.
+func (v *view) needs(invoiceID, contactID string) []string {
+	var ids []string
+	if l := v.local[invoiceID]; l != nil && l.create != nil && l.create.State.Open() {
+		ids = append(ids, l.create.ID)
 	}
-	return []string{l.create.ID}
+	for _, e := range v.made {
+		if _, id, _ := strings.Cut(e.Lane, ":"); contactID != "" && id == contactID && e.State.Open() {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
 }

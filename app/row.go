@@ -43,6 +43,10 @@ type ActionRow struct {
 	Description   string `json:"description"`
 	Method        string `json:"method"`
 	Outcome       string `json:"outcome"`
+	// Result is how far money that was to be collected has come, and Link where
+	// the customer pays it.
+	Result string `json:"result"`
+	Link   string `json:"link"`
 }
 
 func (v *view) actionRows(items []queue.Item) []ActionRow {
@@ -62,6 +66,7 @@ func (v *view) actionRow(item queue.Item) ActionRow {
 	}
 	if o := item.Outcome; o != nil {
 		row.Code, row.Reason, row.ServerID = string(o.Code), o.Error, o.ServerID
+		row.Result, row.Link = string(o.Result), o.Link
 		if row.Reason == "" && o.Code != "" {
 			row.Reason = o.Code.Message()
 		}
@@ -101,6 +106,11 @@ func (v *view) describe(row *ActionRow, payload action.Payload) {
 		row.Amount, row.Currency = p.Amount, string(p.Currency.Normal())
 		v.name(row)
 		row.Title, row.Subtitle = methodWord(p.Method)+" from "+v.account(row), "For "+invoiceWord(row)
+	case *action.CollectPayment:
+		row.InvoiceID, row.Method = p.InvoiceID, string(p.Method)
+		row.Amount, row.Currency = p.Amount, string(p.Currency.Normal())
+		v.name(row)
+		row.Title, row.Subtitle = collectWord(p.Method)+" for "+v.account(row), "For "+invoiceWord(row)
 	case *action.SyncPayment:
 		row.InvoiceID, row.Method = p.InvoiceID, "card"
 		v.name(row)
@@ -169,6 +179,13 @@ func methodWord(m action.Method) string {
 	default:
 		return "Payment"
 	}
+}
+
+func collectWord(m action.CollectMethod) string {
+	if m == action.PaymentLink {
+		return "Payment link"
+	}
+	return "Card on file"
 }
 
 func visitWord(o action.VisitOutcome) string {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type view struct {
 	device *Device
 	// local has what the journal adds, by invoice.
 	local map[string]*local
+	// made are the contacts that this device makes, in sequence order.
+	made []entry
 }
 
 // local is what the journal knows of one invoice and the cache does not: what
@@ -87,13 +90,17 @@ func (d *Device) list(ctx context.Context, f queue.Filter) ([]queue.Item, error)
 }
 
 func (v *view) add(item queue.Item) {
-	id, ok := strings.CutPrefix(item.Lane, action.InvoiceKind+":")
-	if !ok {
+	kind, id, _ := strings.Cut(item.Lane, ":")
+	if kind != action.InvoiceKind && kind != action.ContactKind {
 		return
 	}
 	payload, err := action.Decode(item.Action)
 	if err != nil {
 		return // written by a newer build: it is listed in the outbox all the same
+	}
+	if kind == action.ContactKind {
+		v.made = append(v.made, entry{item, payload})
+		return
 	}
 	l := v.local[id]
 	if l == nil {
@@ -197,15 +204,19 @@ func patch(row *InvoiceRow, p *action.UpdateInvoice) {
 }
 
 // baseVersion is the version that a change of the invoice is based on: none
-// while an action of this device is still to change it.
-func (v *view) baseVersion(row InvoiceRow) int64 {
+// while an action of this device is still to change it, but for the one that the
+// change takes the place of.
+func (v *view) baseVersion(row InvoiceRow, replaces string) int64 {
 	l := v.local[row.ID]
 	if l == nil {
 		return row.Version
 	}
 	version := row.Version
 	for _, e := range l.entries {
-		if e.State.Open() {
+		if e.ID == replaces {
+			continue
+		}
+		if e.State.Open() && e.Sequence < l.sequenceOf(replaces) {
 			return 0
 		}
 		if e.Outcome != nil {
@@ -213,4 +224,15 @@ func (v *view) baseVersion(row InvoiceRow) int64 {
 		}
 	}
 	return version
+}
+
+// sequenceOf is the place in the lane that a change takes: that of the action it
+// replaces, or the end.
+func (l *local) sequenceOf(replaces string) int64 {
+	for _, e := range l.entries {
+		if e.ID == replaces {
+			return e.Sequence
+		}
+	}
+	return math.MaxInt64
 }

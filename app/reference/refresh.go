@@ -54,6 +54,8 @@ func (c *Cache) Refresh(ctx context.Context, source Source) error {
 			}
 		}
 		maps.Copy(fresh.Contacts, read)
+		fresh.Cards = maps.Clone(old.Cards)
+		maps.DeleteFunc(fresh.Cards, func(id string, _ []bffclient.Card) bool { _, there := fresh.Contacts[id]; return !there })
 		return fresh
 	})
 }

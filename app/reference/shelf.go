@@ -21,6 +21,7 @@ type snapshot struct {
 	Contacts map[string][]bffclient.Contact `json:"contacts"`
 	Invoices []bffclient.Invoice            `json:"invoices"`
 	Prices   []bffclient.Price              `json:"prices,omitempty"`
+	Cards    map[string][]bffclient.Card    `json:"cards,omitempty"`
 }
 
 // decode reads content; what this build cannot read counts as empty.

@@ -36,6 +36,8 @@ type Options struct {
 	DataDir string
 	// Icon is the window's icon as PNG. Default: the desktop's own.
 	Icon []byte
+	// Pages opens addresses while the window is open. Default: nobody opens any.
+	Pages *Pages
 	// Logger gets what goes wrong in the window. Default: nothing is logged.
 	Logger zerolog.Logger
 }
@@ -47,7 +49,7 @@ func Run(o Options) error {
 	if err != nil {
 		return err
 	}
-	h := &host{app: o.App, log: o.Logger}
+	h := &host{app: o.App, log: o.Logger, pages: o.Pages}
 	defer h.endOnSignal()()
 	err = wails.Run(&options.App{
 		Title: "FieldPay", Width: 1280, Height: 800, MinWidth: 1024, MinHeight: 640,
@@ -81,6 +83,7 @@ func instance(dataDir string) string {
 type host struct {
 	app   *app.App
 	log   zerolog.Logger
+	pages *Pages
 	tasks sync.WaitGroup
 
 	mu     sync.Mutex
@@ -93,6 +96,9 @@ func (h *host) startup(ctx context.Context) {
 	h.mu.Lock()
 	h.window = ctx
 	h.mu.Unlock()
+	if h.pages != nil {
+		h.pages.use(ctx)
+	}
 	changes := h.app.Subscribe()
 	h.tasks.Go(func() { h.announce(ctx, changes) })
 	if err := h.app.Start(ctx); err != nil {

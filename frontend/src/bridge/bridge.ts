@@ -19,6 +19,7 @@ import type {
   Saved,
   StatusDTO,
 } from "~/bridge/dto";
+import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
 
 /** A line of the invoice form, as typed: the core reads it by locale. */
 export interface LineForm {
@@ -77,6 +78,72 @@ export interface PaymentForm {
   replaces: string;
 }
 
+/** Takes an invoice out of use. */
+export interface InvoiceVoid {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
+  invoiceId: string;
+  reason: string;
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
+}
+
+/** The form of a new contact, as typed. */
+export interface ContactForm {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
+  accountId: string;
+  firstName: string;
+  lastName: string;
+  email: string;
+  phone: string;
+  title: string;
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
+}
+
+/** The form of money that is to be collected, as typed; nothing is received by it. */
+export interface CollectForm {
+  /** The id of the action, made when the form was opened; "" for a fresh one. */
+  actionId: string;
+  invoiceId: string;
+  amount: string;
+  /** card_on_file or payment_link. */
+  method: string;
+  /** The token of a saved card. */
+  cardId: string;
+  locale: string;
+  /** The action that this one takes the place of; "" for a new one. */
+  replaces: string;
+}
+
+/** Asks for a page of Stripe's where the customer pays now. */
+export interface CheckoutForm {
+  /** Made before the first attempt: asking again under it is the same page. */
+  id: string;
+  invoiceId: string;
+  amount: string;
+  locale: string;
+  saveCard: boolean;
+}
+
+/** A receipt in the words and figures of the person's language. */
+export interface ReceiptPage {
+  actionId: string;
+  title: string;
+  standing: string;
+  facts: ReceiptRow[];
+  lines: ReceiptRow[];
+  sums: ReceiptRow[];
+}
+
+/** A name, what stands small under it, and a value. */
+export interface ReceiptRow {
+  name: string;
+  detail: string;
+  value: string;
+}
+
 /** The visit form, as typed. */
 export interface VisitForm {
   /** The id of the action, made when the form was opened; "" for a fresh one. */
@@ -121,6 +188,20 @@ export interface RecordCalls {
   account(id: string): Promise<AccountDetail>;
   invoices(query: ListQuery & { accountId: string }): Promise<InvoicePage>;
   invoice(id: string): Promise<InvoiceDetail>;
+  /** The price list in a currency, as old as it says. */
+  prices(currency: string): Promise<PriceList>;
+  /** Saved cards: the server's while there is a connection, else those of the last look. */
+  cards(accountId: string): Promise<CardList>;
+}
+
+/** Money online, and proof of what was done. */
+export interface PayCalls {
+  /** Needs a connection; opens the page in the system's browser where the host can. */
+  beginCheckout(form: CheckoutForm): Promise<CheckoutDTO>;
+  checkout(id: string): Promise<CheckoutDTO>;
+  receipt(actionId: string): Promise<ReceiptDTO>;
+  /** Makes a PDF; it lies in a folder of the computer, or is for the browser to keep. */
+  saveReceipt(page: ReceiptPage): Promise<FileDTO>;
 }
 
 /** Forms: previews compute, saves are durable when they answer. */
@@ -130,6 +211,10 @@ export interface FormCalls {
   updateInvoice(change: InvoiceChange): Promise<Saved>;
   previewPayment(form: PaymentForm): Promise<PaymentPreview>;
   savePayment(form: PaymentForm): Promise<Saved>;
+  previewCollect(form: CollectForm): Promise<PaymentPreview>;
+  saveCollect(form: CollectForm): Promise<Saved>;
+  voidInvoice(form: InvoiceVoid): Promise<Saved>;
+  saveContact(form: ContactForm): Promise<Saved>;
   saveVisit(form: VisitForm): Promise<Saved>;
 }
 
@@ -155,6 +240,10 @@ export interface OutboxCalls {
   actionDetail(id: string): Promise<ActionDetail>;
   retry(id: string): Promise<void>;
   discard(id: string, reason: string): Promise<void>;
+  /** Mine beside the server's, field by field. */
+  conflict(id: string): Promise<ConflictDTO>;
+  /** Asks again over what the server has now, after a person saw both. */
+  keepMine(id: string): Promise<Saved>;
 }
 
 /** The device itself. */
@@ -168,4 +257,4 @@ export interface DeviceCalls {
 }
 
 /** Everything the screens may ask of the core. */
-export type Bridge = SessionCalls & RecordCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls;
+export type Bridge = SessionCalls & RecordCalls & PayCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls;

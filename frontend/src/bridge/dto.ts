@@ -108,10 +108,13 @@ const contactSchema = z.object({
   email: z.string(),
   phone: z.string(),
   title: z.string(),
+  /** The action that makes the contact, "" once Salesforce has it. */
+  actionId: z.string(),
+  actionState: z.union([actionState, z.literal("")]),
 });
 export type ContactDTO = z.infer<typeof contactSchema>;
 
-const invoiceRowSchema = z.object({
+export const invoiceRowSchema = z.object({
   id: z.string(),
   /** The number that Salesforce gave; "" while it does not know the invoice. */
   number: z.string(),
@@ -171,6 +174,10 @@ const actionRowSchema = z.object({
   description: z.string(),
   method: z.string(),
   outcome: z.string(),
+  /** How far money that was to be collected has come: requested, paid, or "". */
+  result: z.string(),
+  /** Where the customer pays it, or "". */
+  link: z.string(),
 });
 /** One action of the journal, as a line. */
 export type ActionRow = z.infer<typeof actionRowSchema>;
@@ -218,7 +225,7 @@ export const paymentPreviewSchema = z.object({
   balance: z.number().int(),
   balanceAfter: z.number().int(),
   fields: fieldsSchema,
-  /** overpays, duplicate: said, never refused. */
+  /** overpays, duplicate, requested: said, never refused. */
   warnings: z.array(z.string()),
 });
 export type PaymentPreview = z.infer<typeof paymentPreviewSchema>;

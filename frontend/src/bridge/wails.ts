@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type Bridge, type Topic, topics } from "~/bridge/bridge";
 import * as dto from "~/bridge/dto";
+import * as pay from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
 
 type Bound = (...args: unknown[]) => Promise<unknown>;
@@ -71,11 +72,23 @@ export function wailsBridge(host: Host): Bridge {
     invoices: (query) => call("Invoices", dto.invoicePageSchema, query),
     invoice: (id) => call("Invoice", dto.invoiceDetailSchema, id),
 
+    prices: (currency) => call("Prices", pay.priceListSchema, currency),
+    cards: (accountId) => call("Cards", pay.cardListSchema, accountId),
+
+    beginCheckout: (form) => call("BeginCheckout", pay.checkoutSchema, form),
+    checkout: (id) => call("Checkout", pay.checkoutSchema, id),
+    receipt: (id) => call("Receipt", pay.receiptSchema, id),
+    saveReceipt: (page) => call("SaveReceipt", pay.fileSchema, page),
+
     previewInvoice: (form) => call("PreviewInvoice", dto.invoicePreviewSchema, form),
     saveInvoice: (form) => call("SaveInvoice", dto.savedSchema, form),
     updateInvoice: (change) => call("UpdateInvoice", dto.savedSchema, change),
     previewPayment: (form) => call("PreviewPayment", dto.paymentPreviewSchema, form),
     savePayment: (form) => call("SavePayment", dto.savedSchema, form),
+    previewCollect: (form) => call("PreviewCollect", dto.paymentPreviewSchema, form),
+    saveCollect: (form) => call("SaveCollect", dto.savedSchema, form),
+    voidInvoice: (form) => call("VoidInvoice", dto.savedSchema, form),
+    saveContact: (form) => call("SaveContact", dto.savedSchema, form),
     saveVisit: (form) => call("SaveVisit", dto.savedSchema, form),
 
     keepDraft: (draft) => call("KeepDraft", nothing, draft),
@@ -86,6 +99,8 @@ export function wailsBridge(host: Host): Bridge {
     actionDetail: (id) => call("ActionDetail", dto.actionDetailSchema, id),
     retry: (id) => call("Retry", nothing, { id }),
     discard: (id, reason) => call("Discard", nothing, { id, reason }),
+    conflict: (id) => call("Conflict", pay.conflictSchema, id),
+    keepMine: (id) => call("KeepMine", dto.savedSchema, id),
 
     forceOffline: (on) => call("ForceOffline", nothing, { on }),
     syncNow: () => call("SyncNow", nothing),

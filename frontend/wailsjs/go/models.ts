@@ -41,6 +41,8 @@ export namespace app {
 	    email: string;
 	    phone: string;
 	    title: string;
+	    actionId: string;
+	    actionState: string;
 	}
 	export interface AccountDetail {
 	    asOf: string;
@@ -99,6 +101,8 @@ export namespace app {
 	    description: string;
 	    method: string;
 	    outcome: string;
+	    result: string;
+	    link: string;
 	}
 	export interface ActionDetail {
 	    row: ActionRow;
@@ -132,6 +136,56 @@ export namespace app {
 	    person: PersonDTO;
 	    signedIn: boolean;
 	}
+	export interface CardDTO {
+	    id: string;
+	    brand: string;
+	    last4: string;
+	    expMonth: number;
+	    expYear: number;
+	}
+	export interface CardList {
+	    cards: CardDTO[];
+	    fresh: boolean;
+	    known: boolean;
+	}
+	export interface CheckoutDTO {
+	    id: string;
+	    status: string;
+	    url: string;
+	    booked: boolean;
+	    opened: boolean;
+	}
+	export interface CheckoutForm {
+	    id: string;
+	    invoiceId: string;
+	    amount: string;
+	    locale: string;
+	    saveCard: boolean;
+	}
+	export interface CollectForm {
+	    actionId: string;
+	    invoiceId: string;
+	    amount: string;
+	    method: string;
+	    cardId: string;
+	    locale: string;
+	    replaces: string;
+	}
+	export interface ConflictField {
+	    name: string;
+	    mine: string;
+	    theirs: string;
+	    known: boolean;
+	}
+	export interface ConflictDTO {
+	    actionId: string;
+	    kind: string;
+	    fields: ConflictField[];
+	    invoice: InvoiceRow;
+	    asOf: string;
+	    canKeep: boolean;
+	}
+	
 	export interface ConnectionDTO {
 	    state: string;
 	    since: string;
@@ -140,6 +194,16 @@ export namespace app {
 	    down: string[];
 	}
 	
+	export interface ContactForm {
+	    actionId: string;
+	    accountId: string;
+	    firstName: string;
+	    lastName: string;
+	    email: string;
+	    phone: string;
+	    title: string;
+	    replaces: string;
+	}
 	export interface Credentials {
 	    username: string;
 	    password: string;
@@ -181,6 +245,12 @@ export namespace app {
 	    values: string;
 	}
 	
+	export interface FileDTO {
+	    name: string;
+	    mediaType: string;
+	    content: string;
+	    path: string;
+	}
 	export interface InvoiceChange {
 	    actionId: string;
 	    invoiceId: string;
@@ -243,6 +313,12 @@ export namespace app {
 	    offset: number;
 	}
 	
+	export interface InvoiceVoid {
+	    actionId: string;
+	    invoiceId: string;
+	    reason: string;
+	    replaces: string;
+	}
 	
 	
 	
@@ -284,6 +360,67 @@ export namespace app {
 	    balanceAfter: number;
 	    fields: Record<string, string>;
 	    warnings: string[];
+	}
+	
+	export interface PriceDTO {
+	    productId: string;
+	    code: string;
+	    name: string;
+	    family: string;
+	    taxRate: string;
+	    unitPrice: number;
+	}
+	export interface PriceList {
+	    asOf: string;
+	    items: PriceDTO[];
+	}
+	export interface ReceiptLine {
+	    description: string;
+	    quantity: string;
+	    unitPrice: number;
+	    discount: number;
+	    taxRate: string;
+	    net: number;
+	}
+	export interface ReceiptDTO {
+	    actionId: string;
+	    kind: string;
+	    standing: string;
+	    sequence: number;
+	    hash: string;
+	    deviceId: string;
+	    actor: string;
+	    savedAt: string;
+	    confirmedAt: string;
+	    serverId: string;
+	    accountName: string;
+	    invoiceNumber: string;
+	    description: string;
+	    dueDate: string;
+	    currency: string;
+	    lines: ReceiptLine[];
+	    net: number;
+	    taxes: TaxPreview[];
+	    amount: number;
+	    method: string;
+	    tendered: number;
+	    change: number;
+	    checkNumber: string;
+	    reference: string;
+	}
+	
+	export interface ReceiptRow {
+	    name: string;
+	    detail: string;
+	    value: string;
+	}
+	export interface ReceiptPage {
+	    actionId: string;
+	    title: string;
+	    standing: string;
+	    facts: ReceiptRow[];
+	    lines: ReceiptRow[];
+	    sums: ReceiptRow[];
 	}
 	
 	export interface Saved {

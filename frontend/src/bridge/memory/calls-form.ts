@@ -5,8 +5,10 @@ import type { MemoryCore } from "~/bridge/memory/core";
 import * as seed from "~/bridge/memory/seed";
 import { linesOf, parseMinor, previewOf } from "~/bridge/memory/sums";
 
+type TypedCalls = Omit<FormCalls, "previewCollect" | "saveCollect" | "voidInvoice" | "saveContact">;
+
 /** Forms: previews compute, saves are kept when they answer. */
-export function formCalls(core: MemoryCore): FormCalls {
+export function formCalls(core: MemoryCore): TypedCalls {
   return {
     async previewInvoice(form: InvoiceForm) {
       await core.admit("previewInvoice");
@@ -30,6 +32,7 @@ export function formCalls(core: MemoryCore): FormCalls {
         amount: sums.total,
         currency: form.currency,
         payload: { ...payload, amount: sums.total, lines: linesOf(form, core.digits(form.currency)) },
+        typed: form,
       }, form.replaces, form.actionId);
     },
 
@@ -99,7 +102,7 @@ export function formCalls(core: MemoryCore): FormCalls {
 }
 
 /** The names that an action's line is made of, as far as the customer gives them. */
-function about(accountId: string) {
+export function about(accountId: string) {
   const accountName = seed.accounts.find((a) => a.id === accountId)?.name ?? "";
   return { accountId, accountName, invoiceId: "", invoiceNumber: "", description: "", method: "", outcome: "" };
 }
@@ -121,6 +124,7 @@ function previewOfPayment(core: MemoryCore, form: PaymentForm): PaymentPreview {
   if (amount === 0 && !fields["amount"]) fields["amount"] = "must be more than zero";
   if (tendered !== 0 && tendered < amount) fields["tendered"] = "is less than the amount";
   if (form.method === "check" && form.checkNumber.trim() === "") fields["checkNumber"] = "is required";
+  core.checkCaps(amount, invoice.currency, fields);
   const balance = Math.max(0, invoice.balance - invoice.pendingPaid);
   const twin = core.unsent().some((e) => e.row.type === "record_payment" && e.payload["invoiceId"] === invoice.id && e.row.amount === amount);
   return {
@@ -135,7 +139,8 @@ function previewOfPayment(core: MemoryCore, form: PaymentForm): PaymentPreview {
   };
 }
 
-function refuseFields(fields: Record<string, string>): void {
+/** Refuses a form that has something wrong in it. */
+export function refuseFields(fields: Record<string, string>): void {
   if (Object.keys(fields).length > 0) {
     throw new BridgeError({ code: "invalid_payload", message: "Something in the form needs another look", fields });
   }

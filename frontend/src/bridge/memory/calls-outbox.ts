@@ -1,4 +1,6 @@
 import type { OutboxCalls } from "~/bridge/bridge";
+import type { ConflictDTO } from "~/bridge/dto-pay";
+import { BridgeError } from "~/bridge/error";
 import { type MemoryCore, notPossible } from "~/bridge/memory/core";
 import { type Entry, isUnsent, needsPerson } from "~/bridge/memory/journal";
 
@@ -32,6 +34,34 @@ export function outboxCalls(core: MemoryCore): OutboxCalls {
       core.journal.move(entry, "pending", { by: core.person.name });
       core.tell("outbox");
       core.drain();
+    },
+
+    async conflict(id: string): Promise<ConflictDTO> {
+      await core.admit("conflict");
+      const { row, payload } = core.entry(id);
+      const theirs = core.server.invoices.find((i) => i.id === row.invoiceId);
+      if (!theirs) throw new BridgeError({ code: "unknown_invoice", message: "The server's record is not known on this device" });
+      const changed = Array.isArray(payload["changed"]) ? payload["changed"].map(String) : [];
+      const value = (name: string): unknown => Reflect.get(theirs, name);
+      return {
+        actionId: id,
+        kind: row.type,
+        fields: changed.map((name) => ({ name, mine: String(payload[name] ?? ""), theirs: String(value(name) ?? ""), known: name !== "notes" })),
+        invoice: theirs,
+        asOf: core.lastSyncAt,
+        canKeep: needsPerson(row.state) && (row.type === "update_invoice" || (row.type === "void_invoice" && theirs.paid === 0)),
+      };
+    },
+
+    async keepMine(id: string) {
+      await core.admit("keepMine");
+      const { row, payload, recordId } = core.entry(id);
+      if (!needsPerson(row.state)) throw notPossible();
+      const { type, lane, amount, currency, accountId, accountName, invoiceId, invoiceNumber, description, method, outcome } = row;
+      // The words that made the far end refuse were about the old version.
+      const again = Object.fromEntries(Object.entries(payload).map(([k, v]) => [k, typeof v === "string" ? v.replace("#conflict", "").trim() : v]));
+      const draft = { type, lane, amount, currency, accountId, accountName, invoiceId, invoiceNumber, description, method, outcome };
+      return core.append({ ...draft, recordId, payload: again }, id, "");
     },
 
     async discard(id: string, reason: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { RecordCalls } from "~/bridge/bridge";
 import { BridgeError } from "~/bridge/error";
+import { contactsOf } from "~/bridge/memory/calls-collect";
 import type { MemoryCore } from "~/bridge/memory/core";
 import { accountRows, matches, pageOf } from "~/bridge/memory/records";
 import * as seed from "~/bridge/memory/seed";
@@ -17,7 +18,7 @@ export function recordCalls(core: MemoryCore): RecordCalls {
       await core.admit("account");
       const account = accountRows(core.invoices(), core.seeded).find((a) => a.id === id);
       if (!account) throw new BridgeError({ code: "unknown_account", message: "The customer is not known here" });
-      const contacts = seed.contacts.filter((c) => c.accountId === id);
+      const contacts = contactsOf(core, id);
       return { asOf: core.lastSyncAt, account, contacts, invoices: core.invoices().filter((i) => i.accountId === id) };
     },
 
@@ -29,6 +30,20 @@ export function recordCalls(core: MemoryCore): RecordCalls {
           matches(query.search, i.number, i.accountName, i.description),
       );
       return { asOf: core.lastSyncAt, ...pageOf(found, query) };
+    },
+
+    async prices(currency: string) {
+      await core.admit("prices");
+      const items = seed.prices.filter((p) => p.currency === currency).map(({ productId, code, name, family, taxRate, unitPrice }) => ({ productId, code, name, family, taxRate, unitPrice }));
+      return { asOf: core.lastSyncAt, items: core.seeded ? items : [] };
+    },
+
+    async cards(accountId: string) {
+      await core.admit("cards");
+      const fresh = core.connection.state === "online";
+      if (fresh) core.cardsSeen.add(accountId);
+      const known = core.cardsSeen.has(accountId);
+      return { cards: known && accountId === "acc-002" ? [...seed.cards] : [], fresh, known };
     },
 
     async invoice(id: string) {

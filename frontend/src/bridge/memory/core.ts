@@ -1,6 +1,7 @@
 /** The state of the twin, and what happens in it without being asked. */
 import type { Bridge, Topic } from "~/bridge/bridge";
 import type { ActionRow, BootstrapDTO, DraftDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
+import type { CheckoutDTO } from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
 import { type Draft, type Entry, goesByItself, isUnsent, levelOf, MemoryJournal, needsPerson } from "~/bridge/memory/journal";
 import { invoiceRows } from "~/bridge/memory/records";
@@ -35,6 +36,13 @@ export class MemoryCore {
   readonly events: { at: string; name: string; fields: Record<string, unknown> }[] = [];
   /** Forms that were begun, by the id of who began them. */
   readonly drafts = new Map<string, DraftDTO[]>();
+  /** Pages to pay at, and what each asks for. */
+  readonly checkouts = new Map<string, CheckoutDTO>();
+  readonly asked = new Map<string, { invoiceId: string; amount: number }>();
+  /** Customers whose saved cards somebody has looked at. */
+  readonly cardsSeen = new Set<string>();
+  /** The most that one payment may be offline, by currency. */
+  caps: Record<string, number> = {};
   readonly refusals = new Map<string, BridgeError>();
   readonly hangs = new Set<string>();
   connection: StatusDTO["connection"];
@@ -186,6 +194,23 @@ export class MemoryCore {
     const counts: Record<string, number> = {};
     for (const { row } of this.journal.entries) counts[row.state] = (counts[row.state] ?? 0) + 1;
     return counts;
+  }
+
+  /** Says at the amount what the company's cap says against it. */
+  checkCaps(amount: number, currency: string, fields: Record<string, string>): void {
+    const most = this.caps[currency];
+    if (this.connection.state === "online" || most === undefined || amount <= most || fields["amount"]) return;
+    fields["amount"] = "is more than may be taken at once without a connection";
+  }
+
+  /** The customer pays at the page. */
+  pay(id: string): void {
+    const asked = this.asked.get(id);
+    const page = this.checkouts.get(id);
+    if (!asked || !page) return;
+    this.checkouts.set(id, { ...page, status: "paid", url: "", booked: true });
+    this.server.receive(asked.invoiceId, asked.amount);
+    this.tell("reference");
   }
 
   digits(currency: string): number {

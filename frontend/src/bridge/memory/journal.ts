@@ -1,10 +1,13 @@
 /** The twin's journal: lanes, states and history, with the order rules of the real one. */
+import type { InvoiceForm } from "~/bridge/bridge";
 import type { ActionRow, ActionState, ActionStep } from "~/bridge/dto";
 
 /** One action of the twin. */
 export interface Entry {
   row: ActionRow;
   payload: Record<string, unknown>;
+  /** The form of an invoice, for its receipt. */
+  typed: InvoiceForm | undefined;
   fields: Record<string, string>;
   history: ActionStep[];
   /** The record that comes into being when it is applied. */
@@ -29,6 +32,7 @@ export interface Draft {
   method: string;
   outcome: string;
   payload: Record<string, unknown>;
+  typed?: InvoiceForm;
 }
 
 const blocking: readonly ActionState[] = ["waiting", "unconfirmed", "review", "failed"];
@@ -73,7 +77,7 @@ export class MemoryJournal {
     const at = this.#now();
     const found = this.blockerOf(draft.lane);
     const blocker = found === replaced ? undefined : found;
-    const { payload, recordId, id, ...line } = draft;
+    const { payload, recordId, id, typed, ...line } = draft;
     const row: ActionRow = {
       id: id || `01998c00-0000-7000-8000-${String(sequence).padStart(12, "0")}`,
       sequence,
@@ -88,11 +92,13 @@ export class MemoryJournal {
       reason: "",
       serverId: "",
       late: false,
+      result: "",
+      link: "",
       title: `${draft.type} ${draft.accountName}`,
       subtitle: draft.description,
       ...line,
     };
-    const entry: Entry = { row, payload, fields: {}, history: [], recordId: recordId || row.id };
+    const entry: Entry = { row, payload, typed, fields: {}, history: [], recordId: recordId || row.id };
     if (row.lane.endsWith(":")) row.lane += entry.recordId;
     if (row.lane.startsWith("invoice:")) row.invoiceId = row.lane.slice("invoice:".length);
     if (replaced) {

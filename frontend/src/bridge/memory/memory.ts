@@ -4,9 +4,11 @@
  */
 import type { Bridge } from "~/bridge/bridge";
 import type { BridgeError } from "~/bridge/error";
+import { collectCalls } from "~/bridge/memory/calls-collect";
 import { draftCalls } from "~/bridge/memory/calls-draft";
 import { formCalls } from "~/bridge/memory/calls-form";
 import { outboxCalls } from "~/bridge/memory/calls-outbox";
+import { payCalls } from "~/bridge/memory/calls-pay";
 import { recordCalls } from "~/bridge/memory/calls-record";
 import { deviceCalls, sessionCalls } from "~/bridge/memory/calls-session";
 import { MemoryCore, type MemoryOptions } from "~/bridge/memory/core";
@@ -35,6 +37,8 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
     ...sessionCalls(core),
     ...recordCalls(core),
     ...formCalls(core),
+    ...collectCalls(core),
+    ...payCalls(core),
     ...draftCalls(core),
     ...outboxCalls(core),
     ...deviceCalls(core),

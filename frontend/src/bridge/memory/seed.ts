@@ -29,7 +29,31 @@ export const contacts: readonly ContactDTO[] = [
   email,
   phone,
   title,
+  actionId: "",
+  actionState: "",
 }));
+
+/** The price list, by currency. */
+export const prices = [
+  ["prod-001", "SVC-HR", "Service hour", "Services", "19", "usd", 18_000],
+  ["prod-002", "INSP-D", "Inspection, day rate", "Services", "8.25", "usd", 94_000],
+  ["prod-003", "VALVE-K", "Valve kit", "Parts", "8.25", "usd", 41_250],
+  ["prod-001", "SVC-HR", "Service hour", "Services", "19", "eur", 16_500],
+].map(([productId, code, name, family, taxRate, currency, unitPrice]) => ({
+  productId: String(productId),
+  code: String(code),
+  name: String(name),
+  family: String(family),
+  taxRate: String(taxRate),
+  currency: String(currency),
+  unitPrice: Number(unitPrice),
+}));
+
+/** The cards that one customer has saved. */
+export const cards = [
+  { id: "pm_card_visa", brand: "visa", last4: "4242", expMonth: 8, expYear: 2030 },
+  { id: "pm_card_chargeDeclined", brand: "visa", last4: "0002", expMonth: 1, expYear: 2029 },
+] as const;
 
 function confirmed(row: Partial<InvoiceRow>): InvoiceRow {
   const amount = row.amount ?? 0;

@@ -62,6 +62,9 @@ export class MemoryServer {
     const refusal = entry.row.attempt <= 1 ? sentinels.find((s) => text.includes(s.word)) : undefined;
     if (refusal) return refusal.verdict;
     if (entry.row.type === "record_payment") return this.#book(entry);
+    if (entry.row.type === "collect_payment") return this.#collect(entry);
+    if (entry.row.type === "void_invoice") return this.#void(entry);
+    if (entry.row.type === "update_invoice") this.#update(entry);
     if (entry.row.type === "create_invoice") this.#create(entry);
     return applied;
   }
@@ -71,6 +74,52 @@ export class MemoryServer {
     entry.row.serverId = number;
     entry.row.invoiceNumber = number;
     this.invoices.push({ ...localInvoice(entry), number, status: "draft", origin: "confirmed", actionId: "", actionState: "", version: 1 });
+  }
+
+  /** Money that came from elsewhere. */
+  receive(invoiceId: string, amount: number): void {
+    const invoice = this.invoices.find((i) => i.id === invoiceId);
+    if (!invoice) return;
+    invoice.paid += amount;
+    invoice.balance = Math.max(0, invoice.amount - invoice.paid);
+    invoice.status = invoice.paid >= invoice.amount ? "paid" : "pending";
+  }
+
+  /** Somebody in the office changes an invoice. */
+  change(invoiceId: string, change: Partial<InvoiceRow>): void {
+    const invoice = this.invoices.find((i) => i.id === invoiceId);
+    if (invoice) Object.assign(invoice, change, { version: invoice.version + 1 });
+  }
+
+  #collect(entry: Entry): Verdict {
+    if (entry.payload["method"] === "payment_link") {
+      entry.row.result = "requested";
+      entry.row.link = `https://pay.example.com/${entry.row.sequence}`;
+      return applied;
+    }
+    if (entry.payload["cardId"] === "pm_card_chargeDeclined") {
+      return { state: "failed", code: "card_declined", message: "The card was declined", fields: {} };
+    }
+    this.receive(String(entry.payload["invoiceId"]), entry.row.amount);
+    entry.row.result = "paid";
+    entry.row.serverId = `PAY-${String(entry.row.sequence).padStart(5, "0")}`;
+    return applied;
+  }
+
+  #void(entry: Entry): Verdict {
+    const invoice = this.invoices.find((i) => i.id === entry.payload["invoiceId"]);
+    if (invoice && invoice.paid > 0) {
+      return { state: "review", code: "money_received", message: "Money was received on this invoice", fields: {} };
+    }
+    if (invoice) Object.assign(invoice, { status: "failed", balance: 0 });
+    return applied;
+  }
+
+  #update(entry: Entry): void {
+    const changed = entry.payload["changed"];
+    if (!Array.isArray(changed)) return;
+    const fields = changed.filter((name) => name !== "notes").map((name: string) => [name, entry.payload[name]]);
+    this.change(String(entry.payload["invoiceId"]), Object.fromEntries(fields));
   }
 
   #book(entry: Entry): Verdict {

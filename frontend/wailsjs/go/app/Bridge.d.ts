@@ -8,7 +8,15 @@ export function Accounts(arg1:app.AccountQuery):Promise<app.AccountPage>;
 
 export function ActionDetail(arg1:string):Promise<app.ActionDetail>;
 
+export function BeginCheckout(arg1:app.CheckoutForm):Promise<app.CheckoutDTO>;
+
 export function Bootstrap():Promise<app.BootstrapDTO>;
+
+export function Cards(arg1:string):Promise<app.CardList>;
+
+export function Checkout(arg1:string):Promise<app.CheckoutDTO>;
+
+export function Conflict(arg1:string):Promise<app.ConflictDTO>;
 
 export function Diagnostics():Promise<app.DiagnosticsDTO>;
 
@@ -28,19 +36,33 @@ export function Invoices(arg1:app.InvoiceQuery):Promise<app.InvoicePage>;
 
 export function KeepDraft(arg1:app.DraftForm):Promise<void>;
 
+export function KeepMine(arg1:string):Promise<app.Saved>;
+
 export function Outbox(arg1:app.OutboxQuery):Promise<app.OutboxPage>;
+
+export function PreviewCollect(arg1:app.CollectForm):Promise<app.PaymentPreview>;
 
 export function PreviewInvoice(arg1:app.InvoiceForm):Promise<app.InvoicePreview>;
 
 export function PreviewPayment(arg1:app.PaymentForm):Promise<app.PaymentPreview>;
 
+export function Prices(arg1:string):Promise<app.PriceList>;
+
+export function Receipt(arg1:string):Promise<app.ReceiptDTO>;
+
 export function RefreshReference():Promise<void>;
 
 export function Retry(arg1:app.ActionChoice):Promise<void>;
 
+export function SaveCollect(arg1:app.CollectForm):Promise<app.Saved>;
+
+export function SaveContact(arg1:app.ContactForm):Promise<app.Saved>;
+
 export function SaveInvoice(arg1:app.InvoiceForm):Promise<app.Saved>;
 
 export function SavePayment(arg1:app.PaymentForm):Promise<app.Saved>;
+
+export function SaveReceipt(arg1:app.ReceiptPage):Promise<app.FileDTO>;
 
 export function SaveVisit(arg1:app.VisitForm):Promise<app.Saved>;
 
@@ -53,3 +75,5 @@ export function Status():Promise<app.StatusDTO>;
 export function SyncNow():Promise<void>;
 
 export function UpdateInvoice(arg1:app.InvoiceChange):Promise<app.Saved>;
+
+export function VoidInvoice(arg1:app.InvoiceVoid):Promise<app.Saved>;

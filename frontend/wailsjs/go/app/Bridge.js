@@ -14,8 +14,24 @@ export function ActionDetail(arg1) {
   return window['go']['app']['Bridge']['ActionDetail'](arg1);
 }
 
+export function BeginCheckout(arg1) {
+  return window['go']['app']['Bridge']['BeginCheckout'](arg1);
+}
+
 export function Bootstrap() {
   return window['go']['app']['Bridge']['Bootstrap']();
+}
+
+export function Cards(arg1) {
+  return window['go']['app']['Bridge']['Cards'](arg1);
+}
+
+export function Checkout(arg1) {
+  return window['go']['app']['Bridge']['Checkout'](arg1);
+}
+
+export function Conflict(arg1) {
+  return window['go']['app']['Bridge']['Conflict'](arg1);
 }
 
 export function Diagnostics() {
@@ -54,8 +70,16 @@ export function KeepDraft(arg1) {
   return window['go']['app']['Bridge']['KeepDraft'](arg1);
 }
 
+export function KeepMine(arg1) {
+  return window['go']['app']['Bridge']['KeepMine'](arg1);
+}
+
 export function Outbox(arg1) {
   return window['go']['app']['Bridge']['Outbox'](arg1);
+}
+
+export function PreviewCollect(arg1) {
+  return window['go']['app']['Bridge']['PreviewCollect'](arg1);
 }
 
 export function PreviewInvoice(arg1) {
@@ -66,6 +90,14 @@ export function PreviewPayment(arg1) {
   return window['go']['app']['Bridge']['PreviewPayment'](arg1);
 }
 
+export function Prices(arg1) {
+  return window['go']['app']['Bridge']['Prices'](arg1);
+}
+
+export function Receipt(arg1) {
+  return window['go']['app']['Bridge']['Receipt'](arg1);
+}
+
 export function RefreshReference() {
   return window['go']['app']['Bridge']['RefreshReference']();
 }
@@ -74,12 +106,24 @@ export function Retry(arg1) {
   return window['go']['app']['Bridge']['Retry'](arg1);
 }
 
+export function SaveCollect(arg1) {
+  return window['go']['app']['Bridge']['SaveCollect'](arg1);
+}
+
+export function SaveContact(arg1) {
+  return window['go']['app']['Bridge']['SaveContact'](arg1);
+}
+
 export function SaveInvoice(arg1) {
   return window['go']['app']['Bridge']['SaveInvoice'](arg1);
 }
 
 export function SavePayment(arg1) {
   return window['go']['app']['Bridge']['SavePayment'](arg1);
+}
+
+export function SaveReceipt(arg1) {
+  return window['go']['app']['Bridge']['SaveReceipt'](arg1);
 }
 
 export function SaveVisit(arg1) {
@@ -104,4 +148,8 @@ export function SyncNow() {
 
 export function UpdateInvoice(arg1) {
   return window['go']['app']['Bridge']['UpdateInvoice'](arg1);
+}
+
+export function VoidInvoice(arg1) {
+  return window['go']['app']['Bridge']['VoidInvoice'](arg1);
 }
