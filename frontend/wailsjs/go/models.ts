@@ -209,6 +209,12 @@ export namespace app {
 	    password: string;
 	}
 	
+	export interface StretchDTO {
+	    from: string;
+	    to: string;
+	    state: string;
+	    code: string;
+	}
 	export interface EventDTO {
 	    at: string;
 	    name: string;
@@ -229,6 +235,7 @@ export namespace app {
 	    counts: Record<string, number>;
 	    journal: JournalDTO;
 	    events: EventDTO[];
+	    connections: StretchDTO[];
 	    now: string;
 	}
 	export interface DraftDTO {
@@ -453,6 +460,7 @@ export namespace app {
 	    person: PersonDTO;
 	    signedIn: boolean;
 	}
+	
 	
 	
 	
