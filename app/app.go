@@ -109,6 +109,7 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	a.tasks.Go(func() { a.watch(r) })
 	a.tasks.Go(func() { r.refresher.run(a.calls) })
 	a.tasks.Go(func() { r.inspector.run(a.calls) })
+	a.tasks.Go(func() { d.archiving(a.calls) })
 	return r, nil
 }
 

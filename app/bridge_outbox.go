@@ -67,7 +67,7 @@ type ActionChoice struct {
 func (b *Bridge) Outbox(q OutboxQuery) (OutboxPage, error) {
 	return bound(b, "Outbox", q, func(ctx context.Context, r *running, q OutboxQuery) (OutboxPage, error) {
 		_, limit := window(q.Limit, 0, pageSize, 50, pageSize)
-		filter := queue.Filter{Before: max(q.Before, 0), Limit: limit}
+		filter := queue.Filter{Before: q.Before, Limit: limit}
 		switch q.Filter {
 		case filterUnsent:
 			// What a person must decide about is shown too: it is the cause above

@@ -25,6 +25,7 @@ const (
 	DataDirVar    = "FIELDPAY_DATA_DIR"
 	BFFVar        = "FIELDPAY_BFF"
 	IdleLockVar   = "FIELDPAY_IDLE_LOCK"
+	RetentionVar  = "FIELDPAY_RETENTION_DAYS"
 	KeyDirVar     = "FIELDPAY_KEY_DIR"
 	PassphraseVar = "FIELDPAY_PASSPHRASE_FILE"
 )
@@ -66,10 +67,20 @@ type Config struct {
 	// KeyDir holds the wrapping key where there is no keychain; empty means
 	// the vault's own choice. PassphraseFile holds a passphrase to use instead.
 	KeyDir, PassphraseFile Setting
+	// RetentionDays is for how many days what ended stays in the journal before it
+	// moves to the archive.
+	RetentionDays Setting
 	// Company is what the company settled, with what nobody else can settle: caps,
 	// retention, telemetry, updates. Empty members are left to the device.
 	Company policy.Found
 }
+
+// defaultRetention is a month less than the server keeps outcomes: a new action
+// then never names one before it that the server has forgotten.
+const (
+	defaultRetention = "365"
+	maxRetention     = 3660
+)
 
 // Flags are the settings given on a command line; empty ones were not.
 type Flags struct {
@@ -106,6 +117,10 @@ func Configure(flags Flags, getenv func(string) string) (Config, error) {
 	}
 	c.KeyDir = strongest("", getenv(KeyDirVar), "", "")
 	c.PassphraseFile = strongest("", getenv(PassphraseVar), "", "")
+	c.RetentionDays = strongest("", getenv(RetentionVar), kept.RetentionDays, defaultRetention)
+	if err := checkRetention(c.RetentionDays.Value); err != nil {
+		return Config{}, err
+	}
 	return c, nil
 }
 
@@ -117,6 +132,9 @@ func (c Config) Under(found policy.Found) Config {
 	}
 	if found.Language != "" {
 		c.Language = Setting{found.Language, FromPolicy}
+	}
+	if found.Retention != 0 {
+		c.RetentionDays = Setting{strconv.Itoa(int(found.Retention / (24 * time.Hour))), FromPolicy}
 	}
 	if found.Kiosk {
 		c.Kiosk = Setting{"true", FromPolicy}
@@ -160,6 +178,17 @@ func kioskFlag(on bool) string {
 		return "true"
 	}
 	return ""
+}
+
+// checkRetention refuses what would archive everything, or nothing ever.
+func checkRetention(days string) error {
+	if n, err := strconv.Atoi(days); err == nil && n >= 1 && n <= maxRetention {
+		return nil
+	}
+	return &action.Error{
+		Code: action.BadRequest, Message: fmt.Sprintf("History stays in the journal for 1 to %d days", maxRetention),
+		Hint: "Mend " + RetentionVar + " or retentionDays in " + settingsFile, Op: "reading the settings",
+	}
 }
 
 // checkIdleLock refuses what is no time: a lock that is overlooked would be
@@ -213,6 +242,8 @@ type settings struct {
 	BFF string `json:"bff,omitempty"`
 	// IdleLock is after how many seconds the screen locks, as somebody chose here.
 	IdleLock string `json:"idleLock,omitempty"`
+	// RetentionDays is as in [Config].
+	RetentionDays string `json:"retentionDays,omitempty"`
 }
 
 func readSettings(dataDir string) (settings, error) {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/app"
@@ -32,6 +33,31 @@ func TestConfigure_IdleLock(t *testing.T) {
 		want := app.Setting{Value: "60", Source: app.FromPolicy}
 		if config.IdleLock != want || config.Kiosk.Value != "true" || config.PIN.Value != policy.PINRequired {
 			t.Errorf("got %+v", config)
+		}
+	})
+}
+
+func TestConfigure_RetentionDays(t *testing.T) {
+	t.Run("a number that is none is refused and not overlooked", func(t *testing.T) {
+		for _, text := range []string{"soon", "0", "-1", "3661"} {
+			_, err := app.Configure(app.Flags{DataDir: t.TempDir()}, environment(map[string]string{app.RetentionVar: text}))
+			if action.CodeOf(err) != action.BadRequest {
+				t.Errorf("%q: got %v", text, err)
+			}
+		}
+	})
+	t.Run("the company's word counts before that of the folder", func(t *testing.T) {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "settings.json"), []byte(`{"retentionDays":"6"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		config, err := app.Configure(app.Flags{DataDir: dir}, environment(nil))
+		if want := (app.Setting{Value: "6", Source: app.FromFile}); err != nil || config.RetentionDays != want {
+			t.Fatalf("got %+v, %v", config.RetentionDays, err)
+		}
+		config = config.Under(policy.Found{Policy: policy.Policy{Retention: 72 * time.Hour}})
+		if want := (app.Setting{Value: "3", Source: app.FromPolicy}); config.RetentionDays != want {
+			t.Errorf("got %+v", config.RetentionDays)
 		}
 	})
 }

@@ -56,7 +56,7 @@ func (d *Device) view(ctx context.Context) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	applied, err := d.journal.List(ctx, queue.Filter{States: []queue.State{queue.Applied}, Limit: recentApplied})
+	applied, err := d.journal.List(ctx, queue.Filter{States: []queue.State{queue.Applied}, Limit: recentApplied, Recent: true})
 	if err != nil {
 		return nil, fmt.Errorf("listing what took effect: %w", err)
 	}

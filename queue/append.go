@@ -55,7 +55,7 @@ func (j *Journal) Replace(ctx context.Context, id string, d Draft) (Item, error)
 	}
 	var kept Item
 	err = j.writer.write(ctx, func(t *tx) error {
-		old, err := byID(t, id)
+		old, err := t.changeable(id, WasEdited)
 		if err != nil {
 			return err
 		}
@@ -186,12 +186,15 @@ func adoptRecord(q reader, a *action.Action, p action.Payload, old *record) erro
 }
 
 // existing answers a repeated append.
-func (t *tx) existing(a action.Action) (Item, error) {
-	r, err := byID(t, a.ID)
-	if err != nil {
-		return Item{}, err
-	}
-	item, err := t.s.j.item(t, r)
+func (t *tx) existing(a action.Action) (item Item, err error) {
+	err = t.s.j.anywhere(context.Background(), t, func(q reader) error {
+		r, err := byID(q, a.ID)
+		if err != nil {
+			return err
+		}
+		item, err = t.s.j.item(q, r)
+		return err
+	})
 	if err != nil {
 		return Item{}, err
 	}

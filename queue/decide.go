@@ -10,7 +10,7 @@ import (
 // content goes out under the same id with a raised Try, and the server applies
 // it only when it knows that the first one had no effect. by is the person.
 func (j *Journal) Retry(ctx context.Context, id, by string) (Item, error) {
-	return j.decide(ctx, id, func(t *tx, r *record) error {
+	return j.decide(ctx, id, WasRetried, func(t *tx, r *record) error {
 		if _, ok := next(r.state, WasRetried); !ok {
 			return notPossible(r, WasRetried)
 		}
@@ -28,7 +28,7 @@ func (j *Journal) Discard(ctx context.Context, id, by, reason string) (Item, err
 			Fields: map[string]string{"reason": "is required"},
 		}
 	}
-	return j.decide(ctx, id, func(t *tx, r *record) error {
+	return j.decide(ctx, id, WasDiscarded, func(t *tx, r *record) error {
 		return t.move(r, WasDiscarded, Discarded, change{attempt: r.attempt, note: note{By: by, Reason: reason}})
 	})
 }
@@ -36,17 +36,17 @@ func (j *Journal) Discard(ctx context.Context, id, by, reason string) (Item, err
 // HandOver notes that the server took the sealed export that has this action.
 // receipt is what the server gave for it.
 func (j *Journal) HandOver(ctx context.Context, id, by, receipt string) (Item, error) {
-	return j.decide(ctx, id, func(t *tx, r *record) error {
+	return j.decide(ctx, id, WasHandedOver, func(t *tx, r *record) error {
 		return t.move(r, WasHandedOver, HandedOver, change{attempt: r.attempt, note: note{By: by, Reason: receipt}})
 	})
 }
 
 // decide runs a person's decision about one action, and frees what waited only
 // for that action.
-func (j *Journal) decide(ctx context.Context, id string, do func(*tx, *record) error) (Item, error) {
+func (j *Journal) decide(ctx context.Context, id string, cause Cause, do func(*tx, *record) error) (Item, error) {
 	var item Item
 	err := j.writer.write(ctx, func(t *tx) error {
-		r, err := byID(t, id)
+		r, err := t.changeable(id, cause)
 		if err != nil {
 			return err
 		}
@@ -60,6 +60,21 @@ func (j *Journal) decide(ctx context.Context, id string, do func(*tx, *record) e
 		return err
 	})
 	return item, err
+}
+
+// changeable finds an action that a person wants to change. One in the archive
+// has ended, so that nothing is possible any more.
+func (t *tx) changeable(id string, cause Cause) (r *record, err error) {
+	err = t.s.j.anywhere(context.Background(), t, func(q reader) error {
+		if r, err = byID(q, id); err != nil {
+			return err
+		}
+		if _, archived := q.(cold); archived {
+			return notPossible(r, cause)
+		}
+		return nil
+	})
+	return r, err
 }
 
 // release frees the actions that the server held and that nothing holds any

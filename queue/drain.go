@@ -201,15 +201,10 @@ func (c *chooser) confirm(r *record, first *entry) error {
 		return err
 	}
 	var before []byte
-	switch {
-	case e.position == 1:
-		before = genesis(c.t.hash, c.t.s.j.device)
-	case c.seen != nil && c.seen.position == e.position-1:
+	if c.seen != nil && c.seen.position == e.position-1 {
 		before = c.seen.mac
-	default:
-		if before, err = c.t.macAt(e.position - 1); err != nil {
-			return err
-		}
+	} else if before, err = c.t.s.j.linkBefore(c.t, e.position); err != nil {
+		return err
 	}
 	if !bytes.Equal(e.link(c.t.hash, before), e.mac) {
 		return damaged(e.position, "is not what was written: its link does not fit")

@@ -47,16 +47,18 @@ type Step struct {
 	Position int64 `json:"position"`
 }
 
-// Item returns one action. An unknown id is NotFound.
+// Item returns one action, archived or not. An unknown id is NotFound.
 func (j *Journal) Item(ctx context.Context, id string) (Item, error) {
 	var item Item
 	err := j.read(ctx, "reading an action", func(s snapshot) error {
-		r, err := byID(s, id)
-		if err != nil {
+		return j.anywhere(ctx, s, func(q reader) error {
+			r, err := byID(q, id)
+			if err != nil {
+				return err
+			}
+			item, err = j.item(q, r)
 			return err
-		}
-		item, err = j.item(s, r)
-		return err
+		})
 	})
 	return item, err
 }
@@ -65,12 +67,14 @@ func (j *Journal) Item(ctx context.Context, id string) (Item, error) {
 func (j *Journal) History(ctx context.Context, id string) ([]Step, error) {
 	var steps []Step
 	err := j.read(ctx, "reading a history", func(s snapshot) error {
-		r, err := byID(s, id)
-		if err != nil {
+		return j.anywhere(ctx, s, func(q reader) error {
+			r, err := byID(q, id)
+			if err != nil {
+				return err
+			}
+			steps, err = j.history(q, r)
 			return err
-		}
-		steps, err = j.history(s, r)
-		return err
+		})
 	})
 	return steps, err
 }
@@ -205,7 +209,7 @@ func (j *Journal) fillProgress(q reader, r *record, e *entry, item *Item) (err e
 
 func (j *Journal) fillLinks(q reader, r *record, item *Item) error {
 	if r.replacedBy != 0 {
-		replacing, err := bySequence(q, r.replacedBy)
+		replacing, err := j.linked(q, r.replacedBy)
 		if err != nil {
 			return fmt.Errorf("following an edit: %w", err)
 		}

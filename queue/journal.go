@@ -71,6 +71,7 @@ type Journal struct {
 	watcher   *watcher
 	changes   *broadcast
 	amounts   amounts
+	archive   *archive
 }
 
 // Open opens the journal, or makes it. A wrong key is KeyMissing, a file that
@@ -100,6 +101,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	j := &Journal{
 		db: db, keys: keys, log: o.Logger, changes: &broadcast{},
 		lines: make(chan *line, readers), lineSlots: make(chan struct{}, readers),
+		archive: &archive{path: archivePath(o.Path), vfs: o.VFS},
 	}
 	err = j.hold(ctx)
 	if err == nil {
@@ -132,7 +134,7 @@ func (j *Journal) closeFile() error {
 	if j.anchor != nil {
 		err = j.anchor.Close()
 	}
-	return errors.Join(err, j.db.Close())
+	return errors.Join(err, j.db.Close(), j.archive.close())
 }
 
 // start hands the journal to its goroutines; Close waits for them.
@@ -226,7 +228,7 @@ func (j *Journal) storedDevice(ctx context.Context) (deviceRow, error) {
 
 // checkHead recomputes the newest link, which everything to come builds on.
 func (j *Journal) checkHead(ctx context.Context) error {
-	rows, err := j.db.QueryContext(ctx, `SELECT `+entryColumns+` FROM entry ORDER BY position DESC LIMIT 2`)
+	rows, err := j.db.QueryContext(ctx, `SELECT `+entryColumns+` FROM entry ORDER BY position DESC LIMIT 1`)
 	if err != nil {
 		return fmt.Errorf("reading the newest entries: %w", err)
 	}
@@ -237,9 +239,9 @@ func (j *Journal) checkHead(ctx context.Context) error {
 	if len(newest) == 0 {
 		return nil
 	}
-	before := genesis(j.keys.newMAC(), j.device)
-	if len(newest) == 2 {
-		before = newest[1].mac
+	before, err := j.linkBefore(plainReader{ctx: ctx, db: j.db}, newest[0].position)
+	if err != nil {
+		return err
 	}
 	if !bytes.Equal(newest[0].link(j.keys.newMAC(), before), newest[0].mac) {
 		// Not refused: what is intact must stay readable. Verify names the row.

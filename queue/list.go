@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"fieldpay/action"
 )
 
 // Pages of a list.
@@ -29,46 +31,80 @@ type Filter struct {
 	Before int64
 	// Limit is the size of the page: default 50, at most 500.
 	Limit int
+	// Recent leaves out what was archived.
+	Recent bool
 }
 
 // Page is one page of a list, newest first.
 type Page struct {
 	Items []Item
 	// Next is what Before must be for the page that follows, 0 after the last.
+	// Below 0 it is in the archive.
 	Next int64
 }
 
 // List returns one page of actions, newest first. An edited action that is not
-// finished stands where the original stood, because that is its turn.
+// finished stands where the original stood, because that is its turn. What was
+// archived comes after all that was not.
 func (j *Journal) List(ctx context.Context, f Filter) (Page, error) {
 	page := Page{Items: []Item{}}
 	err := j.read(ctx, "listing actions", func(s snapshot) error {
+		page = Page{Items: []Item{}}
 		l := newListing(f)
-		for {
-			found, err := many(s, l.query(), l.args()...)
+		if f.Before >= 0 {
+			if err := j.fillPage(s, l, &page); err != nil || page.Next != 0 {
+				return err
+			}
+		}
+		if l.open || f.Recent {
+			return nil
+		}
+		c, some, err := j.coldSide(ctx, s)
+		if action.CodeOf(err) == action.JournalDamaged && len(page.Items) > 0 {
+			page.Next = -math.MaxInt64 // what is here is shown; who reads on is told
+			return nil
+		}
+		if err != nil || !some {
+			return err
+		}
+		l.archived, l.before = true, math.MaxInt64
+		if f.Before < 0 {
+			l.before = -f.Before
+		}
+		return j.fillPage(c, l, &page)
+	})
+	return page, err
+}
+
+// fillPage reads one side of the journal until the page is full.
+func (j *Journal) fillPage(q reader, l *listing, page *Page) error {
+	for {
+		found, err := many(q, l.query(), l.args()...)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			item, err := j.item(q, r)
 			if err != nil {
 				return err
 			}
-			for _, r := range found {
-				item, err := j.item(s, r)
-				if err != nil {
-					return err
-				}
-				if l.shows(item.State) {
-					page.Items = append(page.Items, item)
-				}
-				l.before = l.cursorOf(r)
-				if len(page.Items) == l.limit {
-					page.Next = l.before
-					return nil
-				}
+			l.before = l.cursorOf(r)
+			if !l.shows(item.State) || twice(q, r.sequence) {
+				continue
 			}
-			if len(found) < l.limit {
+			page.Items = append(page.Items, item)
+			if len(page.Items) == l.limit {
+				page.Next = l.before
+				if l.archived {
+					page.Next = -l.before
+				}
 				return nil
 			}
 		}
-	})
-	return page, err
+		if len(found) < l.limit {
+			return nil
+		}
+	}
 }
 
 // listing is a filter on its way through the rows.
@@ -77,8 +113,10 @@ type listing struct {
 	stored []State // what their rows say
 	lane   string
 	open   bool // only unfinished ones: their own index gives the order
-	before int64
-	limit  int
+	// archived says that the listing is on the other side.
+	archived bool
+	before   int64
+	limit    int
 }
 
 func newListing(f Filter) *listing {
@@ -143,29 +181,70 @@ func (l *listing) args() []any {
 	return append(args, l.limit)
 }
 
-// Export writes every action in every state to w, oldest first, one JSON object
-// a line. It has what people typed: the caller decides who may read it.
+// Export writes every action in every state to w, one JSON object a line: first
+// what was archived, then the others, each part oldest first. It has what people
+// typed: the caller decides who may read it.
 func (j *Journal) Export(ctx context.Context, w io.Writer) error {
 	enc := json.NewEncoder(w)
 	return j.read(ctx, "exporting the journal", func(s snapshot) error {
-		for sequence := int64(0); ; {
-			found, err := many(s, `SELECT `+recordColumns+` FROM action a WHERE a.sequence > ? ORDER BY a.sequence LIMIT ?`, sequence, maxLimit)
-			if err != nil {
-				return err
-			}
-			for _, r := range found {
-				item, err := j.item(s, r)
+		c, some, err := j.coldSide(ctx, s)
+		if err != nil {
+			return err
+		}
+		if some {
+			// A copy of what is still here may be in the archive too.
+			err = j.exportSide(enc, c, func(r *record) (bool, error) { return absent(s, r.sequence) })
+		}
+		if err != nil {
+			return err
+		}
+		return j.exportSide(enc, s, func(*record) (bool, error) { return true, nil })
+	})
+}
+
+// twice reports whether an archived action is still in the journal as well: a
+// copy was made, and then something came that refers to it.
+func twice(q reader, sequence int64) bool {
+	c, archived := q.(cold)
+	if !archived {
+		return false
+	}
+	_, err := bySequence(c.hot, sequence)
+	return err == nil
+}
+
+func absent(q reader, sequence int64) (bool, error) {
+	_, err := bySequence(q, sequence)
+	if action.CodeOf(err) == action.NotFound {
+		return true, nil
+	}
+	return false, err
+}
+
+func (j *Journal) exportSide(enc *json.Encoder, q reader, wanted func(*record) (bool, error)) error {
+	for sequence := int64(0); ; {
+		found, err := many(q, `SELECT `+recordColumns+` FROM action a WHERE a.sequence > ? ORDER BY a.sequence LIMIT ?`, sequence, maxLimit)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			sequence = r.sequence
+			if want, err := wanted(r); err != nil || !want {
 				if err != nil {
 					return err
 				}
-				if err := enc.Encode(item); err != nil {
-					return fmt.Errorf("writing action %d: %w", r.sequence, err)
-				}
-				sequence = r.sequence
+				continue
 			}
-			if len(found) < maxLimit {
-				return nil
+			item, err := j.item(q, r)
+			if err != nil {
+				return err
+			}
+			if err := enc.Encode(item); err != nil {
+				return fmt.Errorf("writing action %d: %w", r.sequence, err)
 			}
 		}
-	})
+		if len(found) < maxLimit {
+			return nil
+		}
+	}
 }

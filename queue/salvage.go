@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
+	"os"
 	"time"
 
 	"fieldpay/action"
@@ -85,6 +87,8 @@ type wreck struct {
 	order   []*survivor
 	fence   int64
 	highest int64 // sequence
+	// sides are the journal and, where there is one, the archive.
+	sides []plainReader
 }
 
 // survivor is an action whose seal holds.
@@ -106,35 +110,36 @@ type survivor struct {
 // believed to be there.
 const stretch = 100_000
 
-// read collects the survivors. Where pages are broken it looks for the entries
-// one by one.
+// read collects the survivors, of the archive too. Where pages are broken it
+// looks for the entries one by one.
 func (w *wreck) read(ctx context.Context, path string) error {
-	db, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	q := plainReader{ctx: ctx, db: db}
-	last := int64(0)
-	for _, query := range []string{`SELECT coalesce(max(position), 0) FROM entry`, `SELECT coalesce(max(last), 0) FROM action`} {
-		var n int64
-		if q.row(query).scan(&n) == nil {
-			last = max(last, n)
+	var sides []plainReader
+	for _, name := range []string{path, beside(path)} {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
+		db, err := sql.Open("sqlite", "file:"+name)
+		if err != nil {
+			return err
+		}
+		defer db.Close()
+		db.SetMaxOpenConns(1)
+		sides = append(sides, plainReader{ctx: ctx, db: db})
 	}
+	w.sides = sides
+	last := w.most(`SELECT coalesce(max(position), 0) FROM entry`, `SELECT coalesce(max(last), 0) FROM action`)
 	// What cannot be read stays zero: the server knows the fence, and the count
 	// of what is known is told as what was seen.
-	_ = q.row(`SELECT fence FROM device`).scan(&w.fence)
-	_ = q.row(`SELECT coalesce(max(sequence), 0) FROM action`).scan(&w.highest)
+	_ = sides[0].row(`SELECT fence FROM device`).scan(&w.fence)
+	w.highest = w.most(`SELECT coalesce(max(sequence), 0) FROM action`)
 	before := genesis(w.mac, w.device)
 	for position, missed := int64(1), 0; position <= last || missed < stretch && last == 0; position++ {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		e, err := entryAt(q, position)
-		if err != nil {
-			before = nil
+		e := w.entryAt(position)
+		if e == nil {
+			before = w.linkAt(position)
 			missed++
 			continue
 		}
@@ -144,6 +149,38 @@ func (w *wreck) read(ctx context.Context, path string) error {
 		before = e.mac
 	}
 	return nil
+}
+
+// most is the highest of what the queries find on any side.
+func (w *wreck) most(queries ...string) (highest int64) {
+	for _, side := range w.sides {
+		for _, query := range queries {
+			var n int64
+			if side.row(query).scan(&n) == nil {
+				highest = max(highest, n)
+			}
+		}
+	}
+	return highest
+}
+
+// entryAt is the entry at a position on whichever side it can be read.
+func (w *wreck) entryAt(position int64) *entry {
+	for _, side := range w.sides {
+		if e, err := entryAt(side, position); err == nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// linkAt is the link that was kept of an entry that only the archive had.
+func (w *wreck) linkAt(position int64) []byte {
+	var mac []byte
+	if w.sides[0].row(`SELECT mac FROM link WHERE position = ?`, position).scan(&mac) != nil {
+		return nil
+	}
+	return bytes.Clone(mac)
 }
 
 func (w *wreck) take(e *entry, vouched bool) {
@@ -194,7 +231,6 @@ func (w *wreck) rebuild(ctx context.Context, path string, key []byte) error {
 	if err != nil {
 		return err
 	}
-	const portion = 500
 	for from := 0; from < len(w.order) && err == nil; from += portion {
 		err = j.writer.write(ctx, func(t *tx) error {
 			for i := from; i < min(from+portion, len(w.order)); i++ {
@@ -257,7 +293,13 @@ func (w *wreck) successor(s *survivor) int64 {
 // statements: an error on one page leaves the next query alone.
 type plainReader struct {
 	ctx context.Context
-	db  *sql.DB
+	db  querier
+}
+
+// querier is a database, or a transaction on it.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 func (p plainReader) row(query string, args ...any) result {

@@ -20,6 +20,11 @@ type salvageFiles struct {
 	aside  string // the damaged file, afterwards
 }
 
+// beside is the archive's name beside one of the journal.
+func beside(name string) string { return name + archiveMark }
+
+const archiveMark = ".archive"
+
 func newSalvageFiles(path string, now time.Time) salvageFiles {
 	return salvageFiles{
 		path: path, source: path + ".salvage", fresh: path + ".rescued",
@@ -47,6 +52,9 @@ func (f salvageFiles) scratch() error {
 		if err := copyFile(f.source+suffix, f.path+suffix); err != nil && !(suffix != "" && errors.Is(err, fs.ErrNotExist)) {
 			return err
 		}
+		if err := copyFile(beside(f.source)+suffix, archivePath(f.path)+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }
@@ -56,6 +64,11 @@ func (f salvageFiles) bringBack() error {
 	aside, err := lastAside(f.path)
 	if err != nil {
 		return err
+	}
+	for _, suffix := range companions() {
+		if err := os.Rename(beside(aside)+suffix, archivePath(f.path)+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	for _, suffix := range companions() {
 		if err := os.Rename(aside+suffix, f.path+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -69,7 +82,7 @@ func (f salvageFiles) bringBack() error {
 // finished.
 func (f salvageFiles) clear() error {
 	var errs []error
-	for _, name := range []string{f.source, f.fresh} {
+	for _, name := range []string{f.source, beside(f.source), f.fresh} {
 		for _, suffix := range companions() {
 			if err := os.Remove(name + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				errs = append(errs, err)
@@ -79,12 +92,18 @@ func (f salvageFiles) clear() error {
 	return errors.Join(errs...)
 }
 
-// swap puts the damaged files aside and the new journal in their place. The log
+// swap puts the damaged files aside, with the archive, whose content is in the new
+// journal, and that one in their place. The log
 // goes with its database, or the new one would be read through it. The database
 // goes first: where it is missing, the next salvage knows what happened.
 func (f salvageFiles) swap() error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Rename(f.path+suffix, f.aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(archivePath(f.path)+suffix, beside(f.aside)+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func (t *tx) noteAnswer(p ChainPoint) (forked bool, err error) {
 	if p.Position == 0 {
 		return false, t.exec(`UPDATE device SET synced_at = ?`, t.now.UnixMilli())
 	}
-	mac, err := t.macAt(p.Position)
+	mac, err := t.s.j.linkAt(t, p.Position)
 	if err != nil {
 		return false, err
 	}

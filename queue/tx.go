@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -214,20 +213,8 @@ func (t *tx) acknowledged() (ChainPoint, error) {
 	if err := t.row(`SELECT acknowledged FROM device`).scan(&at); err != nil {
 		return ChainPoint{}, fmt.Errorf("reading the acknowledged position: %w", err)
 	}
-	mac, err := t.macAt(at)
+	mac, err := t.s.j.linkAt(t, at)
 	return ChainPoint{Position: at, MAC: hexText(mac)}, err
-}
-
-func (t *tx) macAt(position int64) ([]byte, error) {
-	var mac []byte
-	err := t.row(`SELECT mac FROM entry WHERE position = ?`, position).scan(&mac)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading journal entry %d: %w", position, err)
-	}
-	return bytes.Clone(mac), nil
 }
 
 func unixMilli(at time.Time) int64 {

@@ -39,19 +39,15 @@ func (j *Journal) Verify(ctx context.Context) (Report, error) {
 // VerifyWatched is Verify for a person who waits: watch hears now and then how
 // many entries were checked, of how many.
 func (j *Journal) VerifyWatched(ctx context.Context, watch func(checked, total int64)) (Report, error) {
-	v := &verifier{watch: watch, j: j, mac: j.keys.newMAC(), tally: map[State]int{}}
+	v := &verifier{watch: watch, j: j, mac: j.keys.newMAC(), tally: map[State]int{}, ahead: map[int64][]byte{}}
 	v.before = genesis(v.mac, j.device)
 	err := j.read(ctx, "verifying the journal", func(s snapshot) error {
-		if err := v.chain(s); err != nil {
-			return err
+		for _, part := range []func(snapshot) error{v.chain, v.archivedActions, v.projection, v.device, v.files} {
+			if err := part(s); err != nil {
+				return err
+			}
 		}
-		if err := v.projection(s); err != nil {
-			return err
-		}
-		if err := v.device(s); err != nil {
-			return err
-		}
-		return v.file(s)
+		return nil
 	})
 	v.report.OK = len(v.report.Problems) == 0
 	return v.report, err
@@ -67,6 +63,19 @@ type verifier struct {
 	folded []folded // by sequence - 1
 	tally  map[State]int
 	report Report
+
+	// mark is how far the archive goes, cold the archive, nil where there is none
+	// to read. stayed has the links of entries up to the mark that are still in
+	// the journal, staying their actions; ahead has those of copies behind the
+	// mark.
+	mark    int64
+	cold    *cold
+	stayed  map[int64][]byte
+	staying map[int64]bool
+	ahead   map[int64][]byte
+	gone    []bool // whether the action is in the archive, by sequence - 1
+	// blind says that the archive is lost: what it had cannot be judged.
+	blind bool
 }
 
 // folded is what the chain says about one action. Little is kept, so that a
@@ -91,17 +100,31 @@ func (v *verifier) chain(s snapshot) error {
 	if err := s.row(`SELECT coalesce(max(position), 0) FROM entry`).scan(&v.total); err != nil {
 		return fmt.Errorf("reading the chain's end: %w", err)
 	}
-	for position := int64(0); ; {
-		rows, err := s.rows(`SELECT `+entryColumns+` FROM entry WHERE position > ? ORDER BY position LIMIT ?`, position, maxLimit)
-		if err != nil {
-			return fmt.Errorf("reading journal entries: %w", err)
+	if err := v.archived(s); err != nil {
+		return err
+	}
+	err := v.pages(s, v.mark, func(e *entry) {
+		if copied, ok := v.ahead[e.position]; ok && !bytes.Equal(copied, e.mac) {
+			v.problem(e.position, "is not what the archive says")
 		}
-		page, err := scanEntries(rows)
+		delete(v.ahead, e.position)
+		v.entry(e, v.report.Entries+1)
+	})
+	for position := range v.ahead {
+		v.problem(position, "is in the archive and missing here: the journal was rolled back")
+	}
+	return err
+}
+
+// pages visits the entries behind a position.
+func (v *verifier) pages(q reader, position int64, visit func(*entry)) error {
+	for {
+		page, err := entriesAfter(q, position)
 		if err != nil {
 			return err
 		}
 		for i := range page {
-			v.entry(&page[i], position+1)
+			visit(&page[i])
 			position = page[i].position
 		}
 		v.watch(v.report.Entries, v.total)
@@ -111,10 +134,19 @@ func (v *verifier) chain(s snapshot) error {
 	}
 }
 
+func entriesAfter(q reader, position int64) ([]entry, error) {
+	rows, err := q.rows(`SELECT `+entryColumns+` FROM entry WHERE position > ? ORDER BY position LIMIT ?`, position, maxLimit)
+	if err != nil {
+		return nil, fmt.Errorf("reading journal entries: %w", err)
+	}
+	return scanEntries(rows)
+}
+
 func (v *verifier) entry(e *entry, expected int64) {
 	v.report.Entries++
 	if e.position != expected {
 		v.problem(expected, "is missing: the chain goes on at %d", e.position)
+		v.report.Entries = e.position
 	}
 	if !bytes.Equal(e.link(v.mac, v.before), e.mac) {
 		v.problem(e.position, "is not what was written: its link does not fit")
@@ -135,6 +167,9 @@ func (v *verifier) firstEntry(e *entry) {
 	}
 	if h.Gap > 0 && e.sequence == int64(len(v.folded))+1+h.Gap {
 		v.folded = append(v.folded, slices.Repeat([]folded{{lost: true}}, int(h.Gap))...)
+	}
+	if e.sequence > int64(len(v.folded))+1 && v.blind {
+		v.folded = append(v.folded, slices.Repeat([]folded{{lost: true}}, int(e.sequence)-1-len(v.folded))...)
 	}
 	if e.sequence != int64(len(v.folded))+1 {
 		v.problem(e.position, "has sequence %d where %d was due", e.sequence, len(v.folded)+1)
@@ -202,12 +237,13 @@ func (v *verifier) projection(s snapshot) error {
 }
 
 func (v *verifier) missing(sequence int64) {
-	if f := v.folded[sequence-1]; !f.lost {
+	archived := sequence <= int64(len(v.gone)) && v.gone[sequence-1]
+	if f := v.folded[sequence-1]; !f.lost && !archived {
 		v.problem(f.first, "has no row for action %d", sequence)
 	}
 }
 
-func (v *verifier) action(s snapshot, r *record) error {
+func (v *verifier) action(s reader, r *record) error {
 	if r.sequence > int64(len(v.folded)) {
 		v.problem(r.first, "is not in the chain, but action %d has a row", r.sequence)
 		return nil
@@ -228,7 +264,10 @@ func (v *verifier) action(s snapshot, r *record) error {
 	if r.replacedBy == 0 {
 		return nil
 	}
-	by, err := bySequence(s, r.replacedBy)
+	by, err := v.j.linked(s, r.replacedBy)
+	if v.blind && action.CodeOf(err) == action.JournalDamaged {
+		return nil
+	}
 	if action.CodeOf(err) == action.NotFound {
 		v.problem(r.last, "names a successor of action %d that is not there", r.sequence)
 		return nil
@@ -236,7 +275,11 @@ func (v *verifier) action(s snapshot, r *record) error {
 	if err != nil {
 		return err
 	}
-	if successor, _, err := v.j.content(s, by); err == nil && successor.Replaces != r.id {
+	side, err := v.sideOf(s, by)
+	if err != nil {
+		return err
+	}
+	if successor, _, err := v.j.content(side, by); err == nil && successor.Replaces != r.id {
 		v.problem(r.last, "names a successor of action %d that replaces another", r.sequence)
 	}
 	return nil
@@ -266,7 +309,7 @@ func (v *verifier) device(s snapshot) (err error) {
 		counted[state] = n
 	}
 	for _, state := range States() {
-		if counted[state] != v.tally[state] {
+		if counted[state] != v.tally[state] && !v.blind {
 			v.problem(0, "%d actions are %s, but %d are counted", v.tally[state], state, counted[state])
 		}
 	}
@@ -278,21 +321,40 @@ func (v *verifier) device(s snapshot) (err error) {
 	return rows.Err()
 }
 
-// file lets SQLite compare its indexes with the rows: an index that hides a row
+// sideOf is where an action that one of q refers to can be read.
+func (v *verifier) sideOf(q reader, r *record) (reader, error) {
+	switch there, err := absent(q, r.sequence); {
+	case err != nil || !there:
+		return q, err
+	}
+	if c, ok := q.(cold); ok {
+		return c.hot, nil
+	}
+	return *v.cold, nil
+}
+
+// files lets SQLite compare its indexes with the rows: an index that hides a row
 // would keep an action from being sent.
-func (v *verifier) file(s snapshot) (err error) {
-	rows, err := s.rows(`PRAGMA integrity_check(10)`)
+func (v *verifier) files(s snapshot) error {
+	if err := v.file(s, "file"); err != nil || v.cold == nil {
+		return err
+	}
+	return v.file(*v.cold, "archive")
+}
+
+func (v *verifier) file(q reader, name string) (err error) {
+	rows, err := q.rows(`PRAGMA integrity_check(10)`)
 	if err != nil {
-		return fmt.Errorf("checking the file: %w", err)
+		return fmt.Errorf("checking the %s: %w", name, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var line string
 		if err := rows.Scan(&line); err != nil {
-			return fmt.Errorf("checking the file: %w", err)
+			return fmt.Errorf("checking the %s: %w", name, err)
 		}
 		if line != "ok" {
-			v.problem(0, "the file is not sound: %s", line)
+			v.problem(0, "the %s is not sound: %s", name, line)
 		}
 	}
 	return rows.Err()

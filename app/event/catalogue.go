@@ -37,6 +37,7 @@ const (
 	DrainTaken      Name = queue.DrainTaken
 	ReplyIncomplete Name = queue.ReplyIncomplete
 	JournalSuspect  Name = queue.JournalSuspect
+	JournalArchived Name = "journal_archived"
 	AppStarted      Name = "app_started"
 	AppStopped      Name = "app_stopped"
 	AppCrashed      Name = "app_crashed"
@@ -93,6 +94,7 @@ var catalogue = [...]entry{
 	{DrainTaken, []Field{{"fence", Count}}},
 	{ReplyIncomplete, []Field{{"missing", Count}, {"foreign", Count}}},
 	{JournalSuspect, []Field{{"reason", Word}, {"count", Count}}},
+	{JournalArchived, []Field{{"count", Count}}},
 	{AppStarted, []Field{{"version", ID}, {"host", Word}, {"protection", Word}}},
 	{AppStopped, nil},
 	{AppCrashed, []Field{{"kind", Word}, {"report", ID}}},

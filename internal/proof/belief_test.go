@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,7 +27,7 @@ func readAll(ctx context.Context, j *queue.Journal) ([]queue.Item, error) {
 		}
 		filter.Before = page.Next
 	}
-	slices.Reverse(found)
+	slices.SortFunc(found, func(a, b queue.Item) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return found, nil
 }
 

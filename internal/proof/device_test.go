@@ -140,6 +140,9 @@ func (d *device) begin(s step) error {
 		d.office.decideAccepted()
 		time.Sleep(time.Hour)
 		return nil
+	case "archive":
+		_, err := d.journal.Archive(ctx, time.Now().Add(-30*time.Minute))
+		return err
 	case "restart":
 		return errors.Join(d.close(), d.open())
 	}
@@ -266,6 +269,8 @@ func (d *device) next() step {
 		return step{kind: "nap"}
 	case n < 47:
 		return step{kind: "restart"}
+	case n < 50:
+		return step{kind: "archive"}
 	}
 	return step{kind: "append", mark: d.mark()}
 }

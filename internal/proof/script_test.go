@@ -7,7 +7,7 @@ import (
 	"fieldpay/queue"
 )
 
-// script is a day in thirty steps, whose targets are found by their marks.
+// script is a day in some thirty steps, whose targets are found by their marks.
 func script() []step {
 	var steps []step
 	mark := 0
@@ -22,8 +22,8 @@ func script() []step {
 		}
 	}
 	add("append", "append", "append", "append", "append", "replace", "discard", "sync", "append", "append")
-	add("retry", "append", "restart", "append", "sync", "append", "replace", "nap", "sync", "append")
-	add("discard", "append", "append", "restart", "append", "sync", "append", "nap", "sync", "append")
+	add("retry", "append", "restart", "append", "sync", "append", "replace", "nap", "sync", "append", "archive")
+	add("discard", "append", "append", "restart", "append", "sync", "append", "nap", "sync", "append", "archive")
 	return steps
 }
 

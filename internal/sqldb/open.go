@@ -16,6 +16,10 @@ import (
 // busyTimeout is how long a statement waits for the lock of another process.
 const busyTimeout = 5 * time.Second
 
+// logLimit is what is left of a log that one large transaction made longer. The
+// usual log has 4 MB and is overwritten, which is quicker than to cut it off.
+const logLimit = 16 << 20
+
 // Options say which database to open.
 type Options struct {
 	// Path is the database file; it and its -wal and -shm companions are
@@ -120,6 +124,7 @@ func pragmas(goos string) []string {
 		"foreign_keys(1)",
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
+		fmt.Sprintf("journal_size_limit(%d)", logLimit),
 	}
 	if goos == "darwin" {
 		// An ordinary fsync of macOS leaves the data in the drive's cache.

@@ -54,6 +54,7 @@ func TestOpen(t *testing.T) {
 		db := open(t, sqldb.Options{Path: path})
 		for pragma, want := range map[string]string{
 			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
+			"journal_size_limit": "16777216",
 		} {
 			if got := text(t, db, "PRAGMA "+pragma); got != want {
 				t.Errorf("%s is %s, want %s", pragma, got, want)

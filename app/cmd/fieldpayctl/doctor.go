@@ -36,6 +36,7 @@ func (c *doctor) Run(ctx context.Context, s *session) error {
 		setting("data folder", s.config.DataDir),
 		setting("server", s.config.BFF),
 		setting("language", s.config.Language),
+		setting("history", app.Setting{Value: s.config.RetentionDays.Value + " days", Source: s.config.RetentionDays.Source}),
 		company(s.company),
 	}
 	d, err := s.open(ctx)

@@ -26,6 +26,7 @@ type journalGroup struct {
 	Export  journalExport  `cmd:"" help:"Write every action, oldest first."`
 	Retry   journalRetry   `cmd:"" help:"Ask again for an action that was refused or needs a person."`
 	Discard journalDiscard `cmd:"" help:"Give up an action that was never sent, was refused or needs a person."`
+	Archive journalArchive `cmd:"" help:"Move what ended long ago to the archive."`
 	Salvage journalSalvage `cmd:"" help:"Move what is intact in a damaged journal to a new one."`
 	GoOn    journalGoOn    `cmd:"" name:"go-on" help:"Go on with a journal that the server finds too old."`
 }
