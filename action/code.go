@@ -82,6 +82,7 @@ const (
 	JournalDamaged Code = "journal_damaged"
 	KeyMissing     Code = "key_missing"
 	PolicyInvalid  Code = "policy_invalid"
+	UpdateRefused  Code = "update_refused"
 	NotPossible    Code = "not_possible"
 
 	// Internal is a fault of ours.
@@ -151,6 +152,7 @@ var reasons = [...]reason{
 	{JournalDamaged, Device, "The journal on this device is damaged. Nothing was overwritten"},
 	{KeyMissing, Device, "The key of this device's journal is missing or locked"},
 	{PolicyInvalid, Device, "The settings that your company gives to this computer cannot be used"},
+	{UpdateRefused, Device, "The new version cannot be trusted. Nothing was installed"},
 	{NotPossible, Device, "That cannot be done with this action as it stands"},
 	{Internal, Unknown, "Something went wrong in FieldPay. Nothing is lost"},
 }

@@ -26,6 +26,8 @@ func decoders() []decoder {
 		{file: "app/browserhost/call.go", fuzz: "app/browserhost.FuzzHost_Call"},
 		{file: "app/bridge.go", fuzz: "app.FuzzBridge"},
 		{file: "app/policy/policy.go", fuzz: "app/policy.FuzzReadFile"},
+		{file: "app/update/memory.go", fuzz: "app/update.FuzzUpdater_Status"},
+		{file: "app/update/unpack.go", fuzz: "app/update.FuzzUnpack"},
 		{file: "app/vault/wrapped.go", fuzz: "app/vault.FuzzOpen"},
 		{file: "app/cmd/fieldpayctl/journal.go", fuzz: "action.FuzzAction"},
 		{file: "bff-client/call.go", fuzz: "bff-client.FuzzClient_Send"},
