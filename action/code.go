@@ -68,6 +68,12 @@ const (
 	SignInNeeded   Code = "sign_in_needed"
 	BadCredentials Code = "bad_credentials"
 	Revoked        Code = "revoked"
+	// Locked: the screens of this device are, until somebody unlocks them.
+	Locked   Code = "locked"
+	PINWrong Code = "pin_wrong"
+	// PINWait: a PIN came too soon after wrong ones, and was not looked at.
+	PINWait       Code = "pin_wait"
+	ManagerNeeded Code = "manager_needed"
 	// EnrolmentNeeded: the server does not know this device, or another key of it.
 	EnrolmentNeeded Code = "enrolment_needed"
 	// ClockWrong: the time of a signed request is too far from the server's.
@@ -141,6 +147,10 @@ var reasons = [...]reason{
 	{AnswerLost, Unknown, "Sent, and the answer was lost. Nothing is sent twice"},
 	{SignInNeeded, SignIn, "Sign in to go on sending"},
 	{BadCredentials, SignIn, "The name or the password is not right"},
+	{Locked, SignIn, "The screen is locked"},
+	{PINWrong, SignIn, "That is not the PIN"},
+	{PINWait, SignIn, "Too many wrong PINs. Wait a moment"},
+	{ManagerNeeded, SignIn, "That needs a manager's PIN"},
 	{EnrolmentNeeded, SignIn, "This device must be enrolled with a code of the office"},
 	{ClockWrong, Transient, "The clock of this device is wrong. It goes on with the server's time"},
 	{Revoked, Barred, "This device was blocked. Call the office"},

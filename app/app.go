@@ -59,6 +59,7 @@ type App struct {
 // running is what exists after a good start.
 type running struct {
 	device    *Device
+	door      *door
 	replay    *queue.Replay
 	refresher *refresher
 	inspector *inspector
@@ -95,8 +96,12 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	door, err := newDoor(ctx, d)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	d.collectCrashes()
-	r := &running{device: d, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d)}
+	r := &running{device: d, door: door, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d)}
 	if a.options.WatchCrashes {
 		if r.watcher, err = crash.Watch(d.config.DataDir.Value); err != nil {
 			d.log.Warn().Err(err).Msg("a crash will leave no report")

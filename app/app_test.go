@@ -12,6 +12,7 @@ import (
 
 	"fieldpay/action"
 	"fieldpay/app"
+	"fieldpay/app/people"
 	"fieldpay/bff/cmd/host"
 )
 
@@ -106,7 +107,7 @@ func signedIn(t *testing.T, o *office) *rep {
 }
 
 func (r *rep) options() app.DeviceOptions {
-	return app.DeviceOptions{Config: r.config, Keyring: noKeyring{}}
+	return app.DeviceOptions{Config: r.config, Keyring: noKeyring{}, PINCost: people.Cost{Passes: 1, MemoryKiB: 8}}
 }
 
 func (r *rep) start() *rep {

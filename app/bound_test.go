@@ -14,7 +14,7 @@ import (
 func TestBound(t *testing.T) {
 	b := New(Options{}).Bridge()
 	b.app.start.Do(func() {
-		b.app.running = &running{device: &Device{diary: event.Open(event.Options{Folder: t.TempDir()})}}
+		b.app.running = &running{device: &Device{diary: event.Open(event.Options{Folder: t.TempDir()})}, door: &door{}}
 		close(b.app.opened)
 	})
 	t.Run("a panic is an error, without a result, and says what to do", func(t *testing.T) {

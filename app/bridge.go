@@ -26,9 +26,22 @@ const (
 	maxInputItems = 1000
 )
 
-// bound runs one bound method: it checks the input, waits for the device,
-// limits the time and catches panics.
-func bound[In, Out any](b *Bridge, name string, in In, do func(context.Context, *running, In) (Out, error)) (out Out, err error) {
+// bound runs one bound method of those who were let in: a locked screen gets
+// [action.Locked] and nothing else.
+func bound[In, Out any](b *Bridge, name string, in In, do func(context.Context, *running, In) (Out, error)) (Out, error) {
+	return atDoor(b, name, in, func(ctx context.Context, r *running, in In) (Out, error) {
+		if err := r.door.pass(); err != nil {
+			var none Out
+			return none, err
+		}
+		return do(ctx, r, in)
+	})
+}
+
+// atDoor runs one bound method, for a locked screen too: it checks the input,
+// waits for the device, limits the time and catches panics. What it answers is
+// for whoever passes by.
+func atDoor[In, Out any](b *Bridge, name string, in In, do func(context.Context, *running, In) (Out, error)) (out Out, err error) {
 	var r *running
 	defer func() {
 		if p := recover(); p != nil {
@@ -62,7 +75,7 @@ func (r *running) failed(method string, err error) {
 		line = r.device.log.Error().Str("kind", kindOf(err))
 	}
 	line.Str("method", method).Str("code", string(code)).Msg("bridge call failed")
-	if code.Class() != action.Invalid {
+	if code.Class() != action.Invalid && code != action.Locked {
 		r.device.record(event.BridgeFailed, event.Fields{"method": method, "code": code, "panic": isPanic(err)})
 	}
 }

@@ -52,14 +52,18 @@ type SignOutOptions struct {
 	Force bool `json:"force"`
 }
 
-// Bootstrap is the first call of a screen.
+// Bootstrap is the first call of a screen. While the screen is locked it names
+// nobody.
 func (b *Bridge) Bootstrap() (BootstrapDTO, error) {
-	return bound(b, "Bootstrap", none{}, func(_ context.Context, r *running, _ none) (BootstrapDTO, error) {
+	return atDoor(b, "Bootstrap", none{}, func(_ context.Context, r *running, _ none) (BootstrapDTO, error) {
 		d := r.device
 		out := BootstrapDTO{
 			Version: buildinfo.Version(), Environment: d.environment(), BFFURL: d.config.BFF.Value,
 			Platform: runtime.GOOS, Locale: d.config.Language.Value, DeviceID: d.journal.DeviceID(), KeyProtection: string(d.Protection()),
-			Host: b.app.options.Host, Person: d.personDTO(), SignedIn: d.SignedIn(),
+			Host: b.app.options.Host, SignedIn: d.SignedIn(),
+		}
+		if !r.door.isLocked() {
+			out.Person = d.personDTO()
 		}
 		for _, c := range action.Currencies() {
 			out.Currencies = append(out.Currencies, CurrencyDTO{Code: string(c), Digits: c.Digits()})
@@ -76,12 +80,15 @@ func (b *Bridge) Bootstrap() (BootstrapDTO, error) {
 
 // SignIn signs a person in at the server.
 func (b *Bridge) SignIn(c Credentials) (PersonDTO, error) {
-	return bound(b, "SignIn", c, func(ctx context.Context, r *running, c Credentials) (PersonDTO, error) {
+	return atDoor(b, "SignIn", c, func(ctx context.Context, r *running, c Credentials) (PersonDTO, error) {
 		if err := c.check(); err != nil {
 			return PersonDTO{}, err
 		}
 		p, err := r.device.SignIn(ctx, strings.TrimSpace(c.Username), c.Password)
 		if err != nil {
+			return PersonDTO{}, err
+		}
+		if err := r.door.prove(ctx, p); err != nil {
 			return PersonDTO{}, err
 		}
 		r.replay.SignedIn()
@@ -108,8 +115,14 @@ func (c Credentials) check() error {
 // SignOut forgets who is signed in. Unsent work stands against it, unless it is
 // forced; the work stays on the device in any case.
 func (b *Bridge) SignOut(o SignOutOptions) error {
-	_, err := bound(b, "SignOut", o, func(ctx context.Context, r *running, o SignOutOptions) (none, error) {
+	_, err := atDoor(b, "SignOut", o, func(ctx context.Context, r *running, o SignOutOptions) (none, error) {
+		if r.door.isLocked() {
+			return none{}, r.door.pass()
+		}
 		if err := r.device.SignOut(ctx, o.Force); err != nil {
+			return none{}, err
+		}
+		if err := r.door.left(ctx); err != nil {
 			return none{}, err
 		}
 		b.app.hub.publish(SessionTopic, StatusTopic)

@@ -52,10 +52,18 @@ type OfflineOptions struct {
 	On bool `json:"on"`
 }
 
-// Status is the status line.
+// Status is the status line. While the screen is locked it says how much is
+// unsent and how the connection stands, and nothing of people or money.
 func (b *Bridge) Status() (StatusDTO, error) {
-	return bound(b, "Status", none{}, func(ctx context.Context, r *running, _ none) (StatusDTO, error) {
-		return r.device.Status(ctx, r.replay.Status())
+	return atDoor(b, "Status", none{}, func(ctx context.Context, r *running, _ none) (StatusDTO, error) {
+		out, err := r.device.Status(ctx, r.replay.Status())
+		if err == nil && r.door.pass() != nil {
+			out.Unsent.Payments, out.Unsent.Invoices = []MoneyDTO{}, []MoneyDTO{}
+		}
+		if r.door.isLocked() {
+			out.Person = PersonDTO{}
+		}
+		return out, err
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"fieldpay/action"
 	"fieldpay/app/draft"
 	"fieldpay/app/event"
+	"fieldpay/app/people"
 	"fieldpay/app/reference"
 	"fieldpay/app/session"
 	"fieldpay/app/vault"
@@ -31,6 +32,9 @@ type DeviceOptions struct {
 	Keyring vault.Keyring
 	// HTTP replaces the transport of the client. Default: the client's own.
 	HTTP *http.Client
+	// PINCost replaces what it takes to look at a PIN. Default: that of package
+	// people.
+	PINCost people.Cost
 	// BadgeAfter and NoticeAfter are how old unsent work gets before the screens
 	// mark its number and before they tell it in words. Defaults: 15 minutes and
 	// 4 hours.
@@ -47,6 +51,7 @@ type Device struct {
 	vault   *vault.Vault
 	journal *queue.Journal
 	session *session.Session
+	people  *people.Register
 	cache   *reference.Cache
 	drafts  *draft.Book
 	client  *bffclient.Client
@@ -87,6 +92,10 @@ func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err err
 	d.session, err = session.Open(ctx, session.Options{Path: signIn, Key: d.vault.DataKey()})
 	if err != nil {
 		return fmt.Errorf("opening the sign-in: %w", err)
+	}
+	d.people, err = people.Open(ctx, people.Options{Path: filepath.Join(dir, "people.sealed"), Key: d.vault.DataKey(), Cost: o.PINCost})
+	if err != nil {
+		return fmt.Errorf("opening the register of people: %w", err)
 	}
 	d.cache, err = reference.Open(ctx, reference.Options{Path: filepath.Join(dir, "reference.sealed"), Key: d.vault.DataKey()})
 	if err != nil {
@@ -150,6 +159,12 @@ func (d *Device) SignIn(ctx context.Context, user, password string) (bffclient.P
 		return bffclient.Person{}, fmt.Errorf("signing in: %w", err)
 	}
 	d.record(event.AuthSuccess, event.Fields{"userId": s.Person.ID})
+	if err := d.session.Enter(ctx, s.Person); err != nil {
+		return bffclient.Person{}, fmt.Errorf("changing who works here: %w", err)
+	}
+	if err := d.people.Remember(ctx, s.Person); err != nil {
+		return bffclient.Person{}, err
+	}
 	if err := d.rememberServer(); err != nil {
 		return bffclient.Person{}, err
 	}
@@ -182,8 +197,9 @@ func (d *Device) rememberServer() error {
 	return writeSettings(dir, kept)
 }
 
-// SignOut forgets who is signed in. Without force it refuses while there is
-// work that only this person's sign-in can send. The journal stays.
+// SignOut forgets who works on the device, with their PIN and badge. Without
+// force it refuses while there is unsent work. The journal stays, and so do the
+// others who signed in here.
 func (d *Device) SignOut(ctx context.Context, force bool) error {
 	counts, err := d.journal.Counts(ctx)
 	if err != nil {
@@ -200,8 +216,12 @@ func (d *Device) SignOut(ctx context.Context, force bool) error {
 		// only means that they end there by themselves.
 		d.log.Info().Str("code", string(action.CodeOf(err))).Msg("the server was not told of the sign-out")
 	}
+	here := d.Author()
 	if err := d.session.Forget(ctx); err != nil {
 		return fmt.Errorf("forgetting the sign-in: %w", err)
+	}
+	if err := d.people.Forget(ctx, here); err != nil {
+		return err
 	}
 	d.record(event.AuthLogout, event.Fields{"forced": force, "unsent": counts.Unsent})
 	return nil

@@ -44,6 +44,11 @@ const (
 	BridgeFailed    Name = "bridge_failed"
 	BundleMade      Name = "bundle_made"
 	TelemetryFailed Name = "telemetry_failed"
+	ScreenLocked    Name = "screen_locked"
+	ScreenUnlocked  Name = "screen_unlocked"
+	UnlockFailed    Name = "unlock_failed"
+	PINSet          Name = "pin_set"
+	KioskLeft       Name = "kiosk_left"
 )
 
 // Kind is what a field may hold.
@@ -101,6 +106,11 @@ var catalogue = [...]entry{
 	{BridgeFailed, []Field{{"method", Word}, {"code", Word}, {"panic", Flag}}},
 	{BundleMade, []Field{{"sealed", Flag}, {"bytes", Count}}},
 	{TelemetryFailed, []Field{{"code", Word}}},
+	{ScreenLocked, nil},
+	{ScreenUnlocked, []Field{{"userId", ID}}},
+	{UnlockFailed, []Field{{"code", Word}}},
+	{PINSet, nil},
+	{KioskLeft, []Field{{"userId", ID}}},
 }
 
 // Names returns every event, for screens and tests of completeness.

@@ -1,5 +1,11 @@
-// Package session keeps who is signed in on this device: the tokens, the
-// person they belong to, and the pinned keys of servers, in one sealed file.
+// Package session keeps who is signed in on this device: the person who works on
+// it, the tokens of everybody who signed in, and the pinned keys of servers, in
+// one sealed file.
+//
+// Several people may share a device. One of them works on it at a time and is
+// the author of what is done ([Session.Enter] changes who); their own tokens are
+// used while they have any, else those of a colleague, because the device may
+// bring what any of them did.
 //
 // A [Session] survives restarts and works offline. Several processes share it:
 // each reads the file anew, so the sign-in of one is the sign-in of all, and
@@ -55,9 +61,15 @@ var (
 
 // content is what the file holds.
 type content struct {
+	// Tokens are those of Person.
 	Tokens bffclient.Tokens `json:"tokens"`
 	// Person outlives the tokens: who is asked to sign in again is known.
 	Person bffclient.Person `json:"person"`
+	// Others has the tokens of people who signed in and do not work now.
+	Others map[string]bffclient.Tokens `json:"others,omitempty"`
+	// Guarded says that somebody set a PIN here: without the register that has it,
+	// the device opens by a sign-in alone.
+	Guarded bool `json:"guarded,omitempty"`
 	// Pins has the probe key of each server by its address.
 	Pins map[string]string `json:"pins,omitempty"`
 }
@@ -83,7 +95,38 @@ func (s *Session) Person() (bffclient.Person, bool) {
 }
 
 // SignedIn reports whether there are tokens to send with.
-func (s *Session) SignedIn() bool { return s.now().Tokens.Access != "" }
+func (s *Session) SignedIn() bool {
+	c := s.now()
+	return c.sending().Access != ""
+}
+
+// Guarded reports whether a PIN was set on this device.
+func (s *Session) Guarded() bool { return s.now().Guarded }
+
+// Guard notes that a PIN was set.
+func (s *Session) Guard(ctx context.Context) error {
+	return s.change(ctx, func(c *content) { c.Guarded = true })
+}
+
+// Unguard notes that nobody has a PIN any more.
+func (s *Session) Unguard(ctx context.Context) error {
+	return s.change(ctx, func(c *content) { c.Guarded = false })
+}
+
+// sending are the tokens to send with: those of who works on the device, else
+// the ones of others that last longest.
+func (c *content) sending() bffclient.Tokens {
+	if c.Tokens.Access != "" {
+		return c.Tokens
+	}
+	var longest bffclient.Tokens
+	for _, t := range c.Others {
+		if t.Access != "" && (longest.Access == "" || t.ExpiresAt.After(longest.ExpiresAt)) {
+			longest = t
+		}
+	}
+	return longest
+}
 
 // now is the content for callers that cannot wait or fail: a file that cannot
 // be read at this moment shows nobody.
@@ -97,25 +140,60 @@ func (s *Session) now() content {
 	return c
 }
 
-// Tokens returns the current tokens, or the zero value when there are none.
+// Tokens returns the tokens to send with, or the zero value when there are none.
 func (s *Session) Tokens(ctx context.Context) (bffclient.Tokens, error) {
 	c, err := s.load(ctx)
-	return c.Tokens, err
+	return c.sending(), err
 }
 
-// Store replaces the tokens and the person. It returns when both are on the
+// Store keeps the tokens of a person, who works on the device from now on unless
+// they are new tokens of somebody who does not. It returns when they are on the
 // disk.
 func (s *Session) Store(ctx context.Context, t bffclient.Tokens) error {
-	return s.change(ctx, func(c *content) { c.Tokens, c.Person = t, t.Person })
+	return s.change(ctx, func(c *content) {
+		if _, known := c.Others[t.Person.ID]; known {
+			c.Others[t.Person.ID] = t
+			return
+		}
+		c.enter(t.Person)
+		c.Tokens = t
+	})
 }
 
-// Drop forgets the tokens and keeps the person, who has to sign in again.
+// Enter makes a person who signed in before the one who works on the device.
+// Whoever did keeps their tokens.
+func (s *Session) Enter(ctx context.Context, p bffclient.Person) error {
+	return s.change(ctx, func(c *content) { c.enter(p) })
+}
+
+func (c *content) enter(p bffclient.Person) {
+	if c.Person.ID != p.ID {
+		if c.Tokens.Access != "" {
+			if c.Others == nil {
+				c.Others = map[string]bffclient.Tokens{}
+			}
+			c.Others[c.Person.ID] = c.Tokens
+		}
+		c.Tokens = c.Others[p.ID]
+		delete(c.Others, p.ID)
+	}
+	c.Person = p
+}
+
+// Drop forgets the tokens that are sent with and keeps the person, who has to
+// sign in again.
 func (s *Session) Drop(ctx context.Context) error {
-	return s.change(ctx, func(c *content) { c.Tokens = bffclient.Tokens{} })
+	return s.change(ctx, func(c *content) {
+		if c.Tokens.Access == "" {
+			delete(c.Others, c.sending().Person.ID)
+		}
+		c.Tokens = bffclient.Tokens{}
+	})
 }
 
-// Forget forgets the tokens and the person: a sign-out by hand. The servers'
-// keys stay pinned.
+// Forget forgets the person who works on the device, with their tokens: a
+// sign-out by hand. Nobody works on it then; the others and the servers' keys
+// stay.
 func (s *Session) Forget(ctx context.Context) error {
 	return s.change(ctx, func(c *content) { c.Tokens, c.Person = bffclient.Tokens{}, bffclient.Person{} })
 }

@@ -302,3 +302,84 @@ func ExampleOpen() {
 	fmt.Println(person.Name, s.SignedIn())
 	// Output: Jordan Rivera true
 }
+
+func TestSession_SharedByPeople(t *testing.T) {
+	alex := func() bffclient.Tokens {
+		return bffclient.Tokens{Access: "alex-1", Refresh: "r", ExpiresAt: jordan().ExpiresAt.Add(time.Hour), Person: bffclient.Person{ID: "user-002", Name: "Alex Kim"}}
+	}
+	shared := func(t *testing.T) *session.Session {
+		t.Helper()
+		s := open(t, at(t))
+		store(t, s, jordan())
+		store(t, s, alex())
+		return s
+	}
+	enter := func(t *testing.T, s *session.Session, p bffclient.Person) {
+		t.Helper()
+		if err := s.Enter(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("each works with their own tokens", func(t *testing.T) {
+		s := shared(t)
+		for _, want := range []bffclient.Tokens{jordan(), alex(), jordan()} {
+			enter(t, s, want.Person)
+			if person, _ := s.Person(); person != want.Person || tokens(t, s) != want {
+				t.Errorf("%s works with %+v", person.Name, tokens(t, s))
+			}
+		}
+	})
+	t.Run("a renewal that ends after a change of hands changes no hands", func(t *testing.T) {
+		s := shared(t)
+		next := jordan()
+		next.Access = "jordan-2"
+		store(t, s, next)
+		if person, _ := s.Person(); person != alex().Person || tokens(t, s) != alex() {
+			t.Errorf("%s works with %+v", person.Name, tokens(t, s))
+		}
+		enter(t, s, jordan().Person)
+		if tokens(t, s) != next {
+			t.Errorf("the renewal was lost: %+v", tokens(t, s))
+		}
+	})
+	t.Run("who has no tokens sends with a colleague's", func(t *testing.T) {
+		s := shared(t)
+		enter(t, s, bffclient.Person{ID: "user-003", Name: "Sam"})
+		if !s.SignedIn() || tokens(t, s) != alex() {
+			t.Errorf("sends with %+v", tokens(t, s))
+		}
+		for range 2 { // refused ones are not tried again
+			if err := s.Drop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if person, _ := s.Person(); s.SignedIn() || person.Name != "Sam" {
+			t.Errorf("%s, signed in %v", person.Name, s.SignedIn())
+		}
+	})
+	t.Run("a sign-out ends one person's and no other's", func(t *testing.T) {
+		s := shared(t)
+		if err := s.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, somebody := s.Person(); somebody || tokens(t, s) != jordan() {
+			t.Errorf("somebody %v, sends with %+v", somebody, tokens(t, s))
+		}
+		enter(t, s, alex().Person)
+		if tokens(t, s) != jordan() {
+			t.Errorf("Alex's tokens are back: %+v", tokens(t, s))
+		}
+	})
+	t.Run("that there is a PIN is known after everybody signed out", func(t *testing.T) {
+		s := shared(t)
+		if s.Guarded() {
+			t.Error("guarded from the start")
+		}
+		if err := s.Guard(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Forget(t.Context()); err != nil || !s.Guarded() {
+			t.Errorf("guarded %v, %v", s.Guarded(), err)
+		}
+	})
+}

@@ -20,6 +20,7 @@ import type {
   StatusDTO,
 } from "~/bridge/dto";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
+import type { DoorDTO } from "~/bridge/dto-door";
 
 /** A line of the invoice form, as typed: the core reads it by locale. */
 export interface LineForm {
@@ -182,6 +183,21 @@ export interface SessionCalls {
   subscribe(listener: (topic: Topic) => void): () => void;
 }
 
+/** Who may come in; all but setBadge and setIdleLock answer while the screen is locked. */
+export interface DoorCalls {
+  door(): Promise<DoorDTO>;
+  /** Lets a person in by their PIN: pin_wrong, or pin_wait after several wrong ones. */
+  unlock(form: { personId: string; pin: string }): Promise<PersonDTO>;
+  unlockByBadge(code: string): Promise<PersonDTO>;
+  /** Refused with not_possible where whoever is here has no PIN. */
+  lock(): Promise<void>;
+  /** Sets the PIN of whoever is here; `before` is the one that it replaces. */
+  setPin(form: { before: string; pin: string }): Promise<void>;
+  /** Gives whoever is here a badge; code "" takes it away. */
+  setBadge(form: { code: string; pin: string }): Promise<void>;
+  setIdleLock(seconds: number): Promise<void>;
+}
+
 /** Records to look at: the reference cache with what the outbox adds. */
 export interface RecordCalls {
   accounts(query: ListQuery): Promise<AccountPage>;
@@ -257,4 +273,4 @@ export interface DeviceCalls {
 }
 
 /** Everything the screens may ask of the core. */
-export type Bridge = SessionCalls & RecordCalls & PayCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls;
+export type Bridge = SessionCalls & DoorCalls & RecordCalls & PayCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls;

@@ -16,7 +16,7 @@ const staleBy: Record<Topic, readonly string[]> = {
   status: ["status", "diagnostics"],
   outbox: ["status", "diagnostics", "outbox", "action", "invoices", "invoice", "account", "accounts"],
   reference: ["accounts", "account", "invoices", "invoice", "invoice-preview", "payment-preview"],
-  session: ["status", "bootstrap", "diagnostics", "accounts", "invoices"],
+  session: ["door", "status", "bootstrap", "diagnostics", "accounts", "invoices"],
 };
 
 function newClient(): QueryClient {

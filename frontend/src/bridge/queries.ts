@@ -1,5 +1,5 @@
 /** Every question a screen asks, once: its key, and how long an answer holds. */
-import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import type { Bridge, InvoiceForm, ListQuery, OutboxFilter, PaymentForm } from "~/bridge/bridge";
 import { useBridge } from "~/bridge/provider";
 
@@ -17,6 +17,20 @@ export function useBootstrap() {
 export function useStatus() {
   const bridge = useBridge();
   return useQuery({ queryKey: ["status"], queryFn: () => bridge.status(), refetchInterval: SAFETY_POLL_MS });
+}
+
+/** Who may come in, and whether anybody has. */
+export function useDoor() {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["door"], queryFn: () => bridge.door(), refetchInterval: SAFETY_POLL_MS });
+}
+
+const outside = ["door", "status", "bootstrap"];
+
+/** Forgets every answer but those that a locked screen may have. */
+export function useForgetAnswers(): () => void {
+  const client = useQueryClient();
+  return () => client.removeQueries({ predicate: (q) => !outside.includes(String(q.queryKey[0])) });
 }
 
 export function useAccounts(query: ListQuery) {

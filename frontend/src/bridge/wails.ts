@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Bridge, type Topic, topics } from "~/bridge/bridge";
 import * as dto from "~/bridge/dto";
 import * as pay from "~/bridge/dto-pay";
+import { doorSchema } from "~/bridge/dto-door";
 import { BridgeError } from "~/bridge/error";
 
 type Bound = (...args: unknown[]) => Promise<unknown>;
@@ -66,6 +67,14 @@ export function wailsBridge(host: Host): Bridge {
       host.runtime?.EventsOn("fieldpay:changed", (topic) => {
         if (isTopic(topic)) listener(topic);
       }) ?? (() => undefined),
+
+    door: () => call("Door", doorSchema),
+    unlock: (form) => call("Unlock", dto.personSchema, form),
+    unlockByBadge: (code) => call("UnlockByBadge", dto.personSchema, { code }),
+    lock: () => call("Lock", nothing),
+    setPin: (form) => call("SetPIN", nothing, form),
+    setBadge: (form) => call("SetBadge", nothing, form),
+    setIdleLock: (seconds) => call("SetIdleLock", nothing, { seconds }),
 
     accounts: (query) => call("Accounts", dto.accountPageSchema, query),
     account: (id) => call("Account", dto.accountDetailSchema, id),

@@ -14,6 +14,7 @@ const shortcuts = [
   { keys: ["Ctrl", "Enter"], key: "save" },
   { keys: ["Esc"], key: "leave" },
   { keys: ["Ctrl", "K"], key: "palette" },
+  { keys: ["Ctrl", "Shift", "L"], key: "lock" },
   { keys: ["?"], key: "list" },
 ] as const;
 

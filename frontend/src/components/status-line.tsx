@@ -1,11 +1,12 @@
 import { Button, Menu, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconChevronDown, IconClock, IconLock } from "@tabler/icons-react";
+import { IconChevronDown, IconClock, IconLock, IconLogout } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import type { ConnectionDTO, StatusDTO } from "~/bridge/dto";
 import { useStatus } from "~/bridge/queries";
 import { reasonOf } from "~/components/explain";
 import { useFormat } from "~/components/format";
+import { useLockNow } from "~/components/lock-now";
 import { Money } from "~/components/money";
 import { SignOut } from "~/components/sign-out";
 import classes from "~/components/status-line.module.css";
@@ -111,6 +112,7 @@ function UnsentCount({ status: { unsent, overdue } }: { status: StatusDTO }) {
 function Person({ status }: { status: StatusDTO }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const lock = useLockNow();
   return (
     <SignOut unsent={status.unsent.count}>
       {(signOut) => (
@@ -126,7 +128,12 @@ function Person({ status }: { status: StatusDTO }) {
             <Menu.Item onClick={() => void navigate("/settings")}>{t("nav.settings")}</Menu.Item>
             <Menu.Item onClick={() => void navigate("/diagnostics")}>{t("nav.diagnostics")}</Menu.Item>
             <Menu.Divider />
-            <Menu.Item leftSection={<IconLock size={15} aria-hidden="true" />} onClick={signOut}>
+            {lock && (
+              <Menu.Item leftSection={<IconLock size={15} aria-hidden="true" />} onClick={lock}>
+                {t("lock.act")}
+              </Menu.Item>
+            )}
+            <Menu.Item leftSection={<IconLogout size={15} aria-hidden="true" />} onClick={signOut}>
               {t("signOut.act")}
             </Menu.Item>
           </Menu.Dropdown>

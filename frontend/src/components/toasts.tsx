@@ -22,6 +22,11 @@ export function useToast(): (toast: Toast) => void {
   return useContext(ToastContext);
 }
 
+/** Takes back what is still being said. */
+export function useCloseToast(): () => void {
+  return useContext(ShownContext).close;
+}
+
 /** Keeps the last toast; a new one replaces it. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toast, setToast] = useState<Toast | null>(null);

@@ -1,33 +1,50 @@
 import { useEffect } from "react";
 import { Outlet } from "react-router";
-import { useBootstrap, useStatus } from "~/bridge/queries";
+import type { DoorDTO } from "~/bridge/dto-door";
+import { useBootstrap, useDoor, useStatus } from "~/bridge/queries";
 import { DraftsProvider } from "~/components/drafts";
+import { IdleLock } from "~/components/idle-lock";
+import { KeypadDock } from "~/components/keypad-dock";
 import { QueryView } from "~/components/query-view";
 import { speakAs } from "~/locales/i18n";
+import classes from "~/pages/gate.module.css";
+import { LockPage } from "~/pages/lock";
+import { PinPage } from "~/pages/pin";
 import { SignInPage } from "~/pages/sign-in";
 
 /**
  * Lets people in who are known here. A session that ran out does not shut the
- * door: work goes on and is kept; only nobody at all has to sign in first.
+ * door: work goes on and is kept; only nobody at all has to sign in first, and a
+ * locked screen wants a PIN.
  */
 export function Gate() {
-  const status = useStatus();
   return (
-    <QueryView
-      query={status}
-      isEmpty={(s) => s.person.id === ""}
-      empty={
+    <QueryView query={useDoor()} isEmpty={() => false} empty={null} rows={0}>
+      {(door) => (
         <>
           <CompanyLanguage />
-          <SignInPage />
+          <KioskLook kiosk={door.kiosk} />
+          <div className={classes.frame}>
+            <div className={classes.inside}>
+              {door.locked ? <LockPage door={door} /> : <Inside door={door} />}
+            </div>
+            {door.kiosk && <KeypadDock />}
+          </div>
         </>
-      }
-      rows={0}
-    >
+      )}
+    </QueryView>
+  );
+}
+
+/** What is behind the door, drawn anew for each person. */
+function Inside({ door }: { door: DoorDTO }) {
+  const status = useStatus();
+  return (
+    <QueryView query={status} isEmpty={(s) => s.person.id === ""} empty={<SignInPage />} rows={0}>
       {(s) => (
         <DraftsProvider key={s.person.id}>
-          <CompanyLanguage />
-          <Outlet />
+          {door.pinNeeded ? <PinPage door={door} /> : <Outlet />}
+          {door.idleSeconds > 0 && <IdleLock seconds={door.idleSeconds} />}
         </DraftsProvider>
       )}
     </QueryView>
@@ -38,5 +55,13 @@ export function Gate() {
 function CompanyLanguage() {
   const { locale } = useBootstrap();
   useEffect(() => speakAs(locale), [locale]);
+  return null;
+}
+
+/** Tells the style sheets that fingers will do the work. */
+function KioskLook({ kiosk }: { kiosk: boolean }) {
+  useEffect(() => {
+    document.documentElement.toggleAttribute("data-kiosk", kiosk);
+  }, [kiosk]);
   return null;
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBootstrap } from "~/bridge/queries";
 import { useKeysChoice } from "~/components/keys";
+import { LockSettings } from "~/pages/lock-settings";
 import classes from "~/pages/settings.module.css";
 import { keepContrast, readContrast } from "~/theme/contrast";
 import { keepLanguage, languages } from "~/locales/i18n";
@@ -56,6 +57,7 @@ export function SettingsPage() {
           />
         </div>
       </Panel>
+      <LockSettings />
     </Page>
   );
 }

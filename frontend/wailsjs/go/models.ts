@@ -112,6 +112,10 @@ export namespace app {
 	    hash: string;
 	}
 	
+	export interface BadgeForm {
+	    code: string;
+	    pin: string;
+	}
 	export interface PersonDTO {
 	    id: string;
 	    name: string;
@@ -238,6 +242,28 @@ export namespace app {
 	    connections: StretchDTO[];
 	    now: string;
 	}
+	export interface DoorPersonDTO {
+	    id: string;
+	    name: string;
+	    manager: boolean;
+	    pin: boolean;
+	    badge: boolean;
+	    waitSeconds: number;
+	    here: boolean;
+	}
+	export interface DoorDTO {
+	    locked: boolean;
+	    kiosk: boolean;
+	    pinNeeded: boolean;
+	    proved: boolean;
+	    idleSeconds: number;
+	    idleChoice: number;
+	    idleManaged: boolean;
+	    people: DoorPersonDTO[];
+	    minPin: number;
+	    maxPin: number;
+	}
+	
 	export interface DraftDTO {
 	    name: string;
 	    actionId: string;
@@ -257,6 +283,9 @@ export namespace app {
 	    mediaType: string;
 	    content: string;
 	    path: string;
+	}
+	export interface IdleForm {
+	    seconds: number;
 	}
 	export interface InvoiceChange {
 	    actionId: string;
@@ -345,6 +374,10 @@ export namespace app {
 	export interface OverdueDTO {
 	    level: string;
 	    since: string;
+	}
+	export interface PINForm {
+	    before: string;
+	    pin: string;
 	}
 	export interface PaymentForm {
 	    actionId: string;
@@ -463,6 +496,10 @@ export namespace app {
 	
 	
 	
+	export interface UnlockForm {
+	    personId: string;
+	    pin: string;
+	}
 	
 	export interface VisitForm {
 	    actionId: string;

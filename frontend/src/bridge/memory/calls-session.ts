@@ -1,7 +1,7 @@
 import type { DeviceCalls, SessionCalls } from "~/bridge/bridge";
 import type { BootstrapDTO, PersonDTO, StatusDTO } from "~/bridge/dto";
 import { BridgeError } from "~/bridge/error";
-import { demo, type MemoryCore, nobody } from "~/bridge/memory/core";
+import { demo, manager, type MemoryCore, nobody } from "~/bridge/memory/core";
 import { needsPerson } from "~/bridge/memory/journal";
 import { sumByCurrency } from "~/bridge/memory/records";
 
@@ -18,13 +18,17 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
       if (!core.network) {
         throw new BridgeError({ code: "offline", message: "There is no way to the server. Everything is kept and sent later" });
       }
-      if (credentials.username !== demo.email || credentials.password !== "demo123") {
+      const person = [demo, manager].find((p) => p.email === credentials.username);
+      if (!person || credentials.password !== "demo123") {
         throw new BridgeError({ code: "bad_credentials", message: "The name or the password is not right" });
       }
-      core.person = demo;
+      core.person = person;
+      core.door.remember(person, person === manager);
+      core.door.locked = false;
+      core.door.proved = person.id;
       core.tell("session");
       core.drain();
-      return demo;
+      return person;
     },
 
     async signOut(options: { force: boolean }): Promise<void> {
@@ -32,6 +36,7 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
       if (!options.force && core.unsent().length > 0) {
         throw new BridgeError({ code: "not_possible", message: "There is unsent work", hint: "Send it first, or sign out and keep it here" });
       }
+      core.door.leave(core.person.id);
       core.person = nobody;
       core.tell("session");
     },
@@ -39,14 +44,15 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
     async status(): Promise<StatusDTO> {
       await core.admit("status");
       const unsent = core.unsent();
+      const inside = !core.door.locked && !core.door.pinNeeded(core.person.id);
       const valueOf = (type: string) => sumByCurrency(unsent.filter((e) => e.row.type === type).map((e) => e.row));
       return {
         connection: core.connection,
         unsent: {
           count: unsent.length,
           oldestAt: unsent[0]?.row.createdAt ?? "",
-          payments: valueOf("record_payment"),
-          invoices: valueOf("create_invoice"),
+          payments: inside ? valueOf("record_payment") : [],
+          invoices: inside ? valueOf("create_invoice") : [],
         },
         overdue: core.overdue(),
         counts: core.counts(),
@@ -55,7 +61,7 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
         total: 0,
         lastSyncAt: core.lastSyncAt,
         needsYou: core.journal.entries.filter((e) => needsPerson(e.row.state)).length,
-        person: core.person,
+        person: core.door.locked ? nobody : core.person,
         signedIn: core.person.id !== "",
       };
     },

@@ -3,6 +3,7 @@ import type { Bridge, Topic } from "~/bridge/bridge";
 import type { ActionRow, BootstrapDTO, DraftDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
 import type { CheckoutDTO } from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
+import { MemoryDoor } from "~/bridge/memory/door";
 import { type Draft, type Entry, goesByItself, isUnsent, levelOf, MemoryJournal, needsPerson } from "~/bridge/memory/journal";
 import { invoiceRows } from "~/bridge/memory/records";
 import * as seed from "~/bridge/memory/seed";
@@ -10,6 +11,9 @@ import { MemoryServer } from "~/bridge/memory/server";
 
 /** The person whom the twin knows; the password is demo123. */
 export const demo: PersonDTO = { id: "usr-001", name: "Demo User", email: "demo@fieldpay.com" };
+
+/** A manager whom the twin knows, by the same password. */
+export const manager: PersonDTO = { id: "usr-002", name: "Alex Kim", email: "alex@fieldpay.com" };
 
 /** Nobody. */
 export const nobody: PersonDTO = { id: "", name: "", email: "" };
@@ -21,6 +25,14 @@ export interface MemoryOptions {
   signedIn?: boolean;
   /** The language that a company has settled. */
   locale?: string;
+  /** The twin is a kiosk. */
+  kiosk?: boolean;
+  /** Nobody works without a PIN; always so at a kiosk. */
+  pinRequired?: boolean;
+  /** The PINs of people who signed in before: the demo user's and the manager's. */
+  pins?: { demo?: string; manager?: string };
+  /** It starts locked. */
+  locked?: boolean;
   /** Answers with the time; the default is the clock. */
   now?: () => Date;
 }
@@ -29,6 +41,7 @@ export interface MemoryOptions {
 export class MemoryCore {
   readonly journal: MemoryJournal;
   readonly server: MemoryServer;
+  readonly door: MemoryDoor;
   readonly seeded: boolean;
   readonly locale: string;
   readonly now: () => string;
@@ -60,6 +73,7 @@ export class MemoryCore {
     this.locale = options.locale ?? "";
     this.journal = new MemoryJournal(this.now);
     this.server = new MemoryServer(this.seeded);
+    this.door = openDoor(options, this.now);
     this.network = !options.offline;
     this.person = options.signedIn ? demo : nobody;
     this.connection = { state: "offline", since: this.now(), code: "", reason: "", down: [] };
@@ -79,7 +93,7 @@ export class MemoryCore {
       currencies: [...seed.currencies],
       methods: ["cash", "check", "bank_transfer", "other"],
       visitOutcomes: ["met", "not_in", "follow_up", "order", "other"],
-      person: this.person,
+      person: this.door.locked ? nobody : this.person,
       signedIn: this.person.id !== "",
     };
   }
@@ -154,6 +168,7 @@ export class MemoryCore {
     const refusal = this.refusals.get(method);
     this.refusals.delete(method);
     if (refusal) throw refusal;
+    this.door.admit(method, this.person.id);
   }
 
   entry(id: string): Entry {
@@ -216,6 +231,15 @@ export class MemoryCore {
   digits(currency: string): number {
     return seed.currencies.find((c) => c.code === currency)?.digits ?? 2;
   }
+}
+
+/** The register as earlier days left it. */
+function openDoor(options: MemoryOptions, now: () => string): MemoryDoor {
+  const door = new MemoryDoor(options.kiosk ?? false, options.kiosk ?? options.pinRequired ?? false, now);
+  if (options.signedIn || options.pins?.demo) door.remember(demo, false).pin = options.pins?.demo ?? "";
+  if (options.pins?.manager) door.remember(manager, true).pin = options.pins.manager;
+  door.locked = options.locked ?? false;
+  return door;
 }
 
 /** An act that the state of the action rules out. */

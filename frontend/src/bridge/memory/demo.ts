@@ -45,10 +45,21 @@ async function work(bridge: MemoryBridge): Promise<void> {
   await bridge.savePayment({ ...payment, invoiceId: "inv-002", amount: "250.00", method: "cash" });
 }
 
-/** The twin for an address: ?twin=fresh|empty|offline|busy|online, &door to begin at the sign-in. */
+/**
+ * The twin for an address: ?twin=fresh|empty|offline|busy|online, &door to begin
+ * at the sign-in, &kiosk for a kiosk, &locked to begin at the lock with the PINs
+ * 284736 (demo user) and 905172 (manager).
+ */
 export async function demoBridge(params: URLSearchParams): Promise<Bridge> {
   const kind = params.get("twin") ?? "busy";
-  const bridge = memoryBridge({ offline: kind !== "online" && kind !== "fresh", empty: kind === "empty", signedIn: !params.has("door") });
+  const bridge = memoryBridge({
+    offline: kind !== "online" && kind !== "fresh",
+    empty: kind === "empty",
+    signedIn: !params.has("door"),
+    kiosk: params.has("kiosk"),
+    pins: params.has("kiosk") || params.has("locked") ? { demo: "284736", manager: "905172" } : {},
+  });
   if (kind === "busy") await work(bridge);
+  if (params.has("locked")) await bridge.lock();
   return bridge;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as dto from "~/bridge/dto";
+import { doorSchema } from "~/bridge/dto-door";
 import { memoryBridge } from "~/bridge/memory/memory";
 import { withInvoice } from "~/testing/render";
 
@@ -57,5 +58,22 @@ describe("the twin", () => {
     await expect(bridge.signOut({ force: false })).rejects.toMatchObject({ code: "not_possible" });
     await bridge.signOut({ force: true });
     expect((await bridge.status()).unsent.count).toBe(1);
+  });
+});
+
+describe("the twin's door", () => {
+  it("answers in the shape of the contract, and names nobody in full", async () => {
+    const bridge = memoryBridge({ signedIn: true, pins: { demo: "284736" } });
+    expect(doorSchema.parse(await bridge.door())).toMatchObject({ locked: false, idleSeconds: 900, people: [{ name: "Demo U.", pin: true, here: true }] });
+    await bridge.lock();
+    expect((await bridge.status()).person.id).toBe("");
+    expect((await bridge.bootstrap()).person.id).toBe("");
+    await expect(bridge.invoice("inv-001")).rejects.toMatchObject({ code: "locked" });
+  });
+
+  it("locks behind somebody who signs out while a colleague has a PIN", async () => {
+    const bridge = memoryBridge({ signedIn: true, pins: { demo: "284736", manager: "905172" } });
+    await bridge.signOut({ force: false });
+    expect(await bridge.door()).toMatchObject({ locked: true, people: [{ name: "Alex K.", manager: true }] });
   });
 });

@@ -5,6 +5,7 @@
 import type { Bridge } from "~/bridge/bridge";
 import type { BridgeError } from "~/bridge/error";
 import { collectCalls } from "~/bridge/memory/calls-collect";
+import { doorCalls } from "~/bridge/memory/calls-door";
 import { draftCalls } from "~/bridge/memory/calls-draft";
 import { formCalls } from "~/bridge/memory/calls-form";
 import { outboxCalls } from "~/bridge/memory/calls-outbox";
@@ -35,6 +36,7 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
   const core = new MemoryCore(options);
   return {
     ...sessionCalls(core),
+    ...doorCalls(core),
     ...recordCalls(core),
     ...formCalls(core),
     ...collectCalls(core),

@@ -22,6 +22,8 @@ export function Diagnostics():Promise<app.DiagnosticsDTO>;
 
 export function Discard(arg1:app.ActionChoice):Promise<void>;
 
+export function Door():Promise<app.DoorDTO>;
+
 export function Drafts():Promise<Array<app.DraftDTO>>;
 
 export function DropDraft(arg1:string):Promise<void>;
@@ -37,6 +39,8 @@ export function Invoices(arg1:app.InvoiceQuery):Promise<app.InvoicePage>;
 export function KeepDraft(arg1:app.DraftForm):Promise<void>;
 
 export function KeepMine(arg1:string):Promise<app.Saved>;
+
+export function Lock():Promise<void>;
 
 export function Outbox(arg1:app.OutboxQuery):Promise<app.OutboxPage>;
 
@@ -66,6 +70,12 @@ export function SaveReceipt(arg1:app.ReceiptPage):Promise<app.FileDTO>;
 
 export function SaveVisit(arg1:app.VisitForm):Promise<app.Saved>;
 
+export function SetBadge(arg1:app.BadgeForm):Promise<void>;
+
+export function SetIdleLock(arg1:app.IdleForm):Promise<void>;
+
+export function SetPIN(arg1:app.PINForm):Promise<void>;
+
 export function SignIn(arg1:app.Credentials):Promise<app.PersonDTO>;
 
 export function SignOut(arg1:app.SignOutOptions):Promise<void>;
@@ -73,6 +83,10 @@ export function SignOut(arg1:app.SignOutOptions):Promise<void>;
 export function Status():Promise<app.StatusDTO>;
 
 export function SyncNow():Promise<void>;
+
+export function Unlock(arg1:app.UnlockForm):Promise<app.PersonDTO>;
+
+export function UnlockByBadge(arg1:app.BadgeForm):Promise<app.PersonDTO>;
 
 export function UpdateInvoice(arg1:app.InvoiceChange):Promise<app.Saved>;
 

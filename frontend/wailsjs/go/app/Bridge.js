@@ -42,6 +42,10 @@ export function Discard(arg1) {
   return window['go']['app']['Bridge']['Discard'](arg1);
 }
 
+export function Door() {
+  return window['go']['app']['Bridge']['Door']();
+}
+
 export function Drafts() {
   return window['go']['app']['Bridge']['Drafts']();
 }
@@ -72,6 +76,10 @@ export function KeepDraft(arg1) {
 
 export function KeepMine(arg1) {
   return window['go']['app']['Bridge']['KeepMine'](arg1);
+}
+
+export function Lock() {
+  return window['go']['app']['Bridge']['Lock']();
 }
 
 export function Outbox(arg1) {
@@ -130,6 +138,18 @@ export function SaveVisit(arg1) {
   return window['go']['app']['Bridge']['SaveVisit'](arg1);
 }
 
+export function SetBadge(arg1) {
+  return window['go']['app']['Bridge']['SetBadge'](arg1);
+}
+
+export function SetIdleLock(arg1) {
+  return window['go']['app']['Bridge']['SetIdleLock'](arg1);
+}
+
+export function SetPIN(arg1) {
+  return window['go']['app']['Bridge']['SetPIN'](arg1);
+}
+
 export function SignIn(arg1) {
   return window['go']['app']['Bridge']['SignIn'](arg1);
 }
@@ -144,6 +164,14 @@ export function Status() {
 
 export function SyncNow() {
   return window['go']['app']['Bridge']['SyncNow']();
+}
+
+export function Unlock(arg1) {
+  return window['go']['app']['Bridge']['Unlock'](arg1);
+}
+
+export function UnlockByBadge(arg1) {
+  return window['go']['app']['Bridge']['UnlockByBadge'](arg1);
 }
 
 export function UpdateInvoice(arg1) {
