@@ -19,6 +19,8 @@ type courier struct {
 var (
 	_ queue.Sender = courier{}
 	_ queue.Prober = courier{}
+
+	_ queue.Adopter = courier{}
 )
 
 // Send implements queue.Sender.
@@ -39,7 +41,7 @@ func (c courier) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 	case code == action.TooLarge && len(b.Actions) > 1:
 		c.device.w.trace.saw(batchHalved)
 	case code == action.JournalRolledBack:
-		c.device.w.alarm(c.device.name)
+		c.device.w.alarm(deviceID(c.device.index))
 	}
 	return queue.Reply{Outcomes: reply.Outcomes, Acknowledged: queue.ChainPoint(reply.Acknowledged)}, err
 }

@@ -30,6 +30,9 @@ type deed struct {
 	discarded bool
 	// maybe: the power went while they did.
 	maybe bool
+	// lost: the journal that was put back does not know it. older: it does, but
+	// not what became of it since.
+	lost, older bool
 	// money is what the deed is worth: of an invoice its total.
 	money action.Money
 	// intent is the card payment that a sync_payment reports.
@@ -65,7 +68,7 @@ func (d *device) do(n int) {
 func (d *device) ownInvoice() *deed {
 	var own []*deed
 	for _, one := range d.deeds {
-		if one.acked && one.payload.Type() == action.CreateInvoiceType {
+		if one.acked && !one.lost && one.payload.Type() == action.CreateInvoiceType {
 			own = append(own, one)
 		}
 	}

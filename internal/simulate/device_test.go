@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"fieldpay/action"
 	bffclient "fieldpay/bff-client"
 	"fieldpay/internal/crashfs"
 	"fieldpay/queue"
@@ -33,6 +34,11 @@ type device struct {
 	deeds []*deed
 	byID  map[string]*deed
 	tries map[string]int // how often the person decided about an action
+	// copy has the journal's files as of an earlier moment, copied how many deeds it has,
+	// and restored says that it was put back.
+	copy     map[string][]byte
+	copied   int
+	restored bool
 }
 
 // process is one run of the app.
@@ -131,7 +137,7 @@ func openJournal(on *crashfs.Disk, file string, index int) (*queue.Journal, erro
 
 func (d *device) start(p *process) (err error) {
 	p.client, err = bffclient.New(bffclient.Options{
-		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(),
+		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(), DeviceKey: d.key(),
 		HTTP: &http.Client{Transport: &wire{
 			w: d.w, hop: toOffice, from: d.name, gone: p.gone, reach: d.w.choose,
 		}},
@@ -162,11 +168,17 @@ func (d *device) start(p *process) (err error) {
 func (d *device) told(e queue.Event) {
 	switch e.Name {
 	case queue.JournalSuspect:
+		if d.restored {
+			return // it is, and the person is told
+		}
 		d.w.fail("%s finds its journal suspect: %v", d.name, e.Fields)
 	case queue.ConnectionChanged:
 		d.w.trace.add("%s is %v", d.name, e.Fields["state"])
-		if e.Fields["state"] == string(queue.Portal) {
+		switch {
+		case e.Fields["state"] == string(queue.Portal):
 			d.w.trace.saw(portalSeen)
+		case e.Fields["code"] == string(action.Revoked):
+			d.w.trace.saw(lockedOut)
 		}
 	}
 }
@@ -292,7 +304,7 @@ func (d *device) signIn() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if _, err := d.p.client.SignIn(ctx, d.person(), password); err != nil {
-		d.w.trace.add("%s cannot sign in: %v", d.name, err)
+		d.w.trace.add("%s cannot sign in: %s", d.name, action.CodeOf(err))
 		return
 	}
 	d.w.trace.add("%s signs in", d.name)

@@ -108,9 +108,14 @@ func (m *model) device(d *device) {
 		m.w.fail("%s: listing: %v", d.name, err)
 		return
 	}
-	ids := make([]string, len(page.Items))
+	ids := make([]string, len(page.Items), len(page.Items)+len(d.deeds))
 	for i, item := range page.Items {
 		m.items[item.ID], ids[i] = item, item.ID
+	}
+	for _, one := range d.deeds {
+		if one.lost {
+			ids = append(ids, one.id)
+		}
 	}
 	entries, err := m.w.store.Entries(ctx, ids)
 	if err != nil {
@@ -129,7 +134,11 @@ func (m *model) device(d *device) {
 		m.ledger(one, item, entry, stored)
 	}
 	for _, one := range d.deeds {
-		if _, kept := m.items[one.id]; one.acked && !kept {
+		_, kept := m.items[one.id]
+		if one.lost && !kept {
+			entry, stored := entries[one.id]
+			m.gone(one, entry, stored)
+		} else if one.acked && !kept {
 			m.w.fail("%s has lost %s, which it had acknowledged", d.name, one.id)
 		}
 	}
@@ -162,6 +171,10 @@ func (m *model) action(one *deed, item queue.Item) {
 		if want == 1 && one.acked {
 			m.cardReported(one)
 		}
+		return
+	}
+	if one.older && want == 0 && len(rows) == 1 {
+		m.unknowing(one)
 		return
 	}
 	if len(rows) != want {
@@ -220,7 +233,7 @@ func (m *model) ledger(one *deed, item queue.Item, e bff.Entry, stored bool) {
 		m.w.fail("%s is applied on the device and not in the ledger", one.id)
 	case item.State == queue.Applied && e.Outcome.ServerID != item.Outcome.ServerID:
 		m.w.fail("%s is %s on the device and %s in the ledger", one.id, item.Outcome.ServerID, e.Outcome.ServerID)
-	case item.State != queue.Applied && stored && e.Done():
+	case item.State != queue.Applied && stored && e.Done() && !one.older:
 		m.w.fail("%s is %s on the device and applied in the ledger", one.id, item.State)
 	case stored && !e.Settled():
 		m.w.fail("%s is open in the ledger, and %s on the device", one.id, item.State)
@@ -231,7 +244,7 @@ func (m *model) ledger(one *deed, item queue.Item, e bff.Entry, stored bool) {
 func (m *model) rowsWithoutDeed() {
 	for _, object := range []string{"Invoice__c", "Visit__c", "Sync_Action__c", "Payment__c"} {
 		for id, rows := range m.made[object] {
-			if _, known := m.items[id]; !known && id != "" && rows[0].text("Stripe_Payment_Intent_Id__c") == "" {
+			if _, known := m.items[id]; !known && !m.w.lost(id) && id != "" && rows[0].text("Stripe_Payment_Intent_Id__c") == "" {
 				m.w.fail("Salesforce has a %s of %s, which no device has", object, id)
 			}
 			if len(rows) > 1 && id != "" {

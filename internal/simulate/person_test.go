@@ -29,7 +29,10 @@ func calm() { pause(context.Background(), time.Nanosecond) }
 
 // trouble is what happens to a device beside its work.
 func (d *device) trouble(n int) {
-	if d.p == nil || d.disk.Hits() > 0 || !d.w.raining.Load() {
+	if d.p == nil || d.disk.Hits() > 0 {
+		return
+	}
+	if d.mishaps(n); d.p == nil || !d.w.raining.Load() {
 		return
 	}
 	switch draw := d.w.die.share(n, d.name, "trouble"); {
@@ -66,9 +69,13 @@ func (d *device) mind(last bool) {
 		d.w.fail("%s: %v", d.name, err)
 		return
 	}
-	switch d.p.replay.Status().Connection.State {
+	switch c := d.p.replay.Status().Connection; c.State {
 	case queue.SignedOut:
 		d.signIn()
+	case queue.Degraded:
+		if c.Code == action.JournalRolledBack {
+			d.goOn()
+		}
 	case queue.ForcedOffline:
 		if last {
 			d.p.replay.ForceOffline(false)
@@ -180,6 +187,9 @@ func (d *device) discard(id string) {
 // edit replaces a deed by a better one.
 func (d *device) edit(id string, times int) {
 	old := d.byID[id]
+	if d.restored {
+		times += 1000 // the edits that are lost may have reached the server
+	}
 	made := &deed{id: d.w.die.id(times, id, "edited"), device: d, replaces: old, needs: old.needs, money: old.money, intent: old.intent}
 	d.w.trace.label(made.id, fmt.Sprintf("<%s, mended %d>", id, times))
 	switch p := old.payload.(type) {

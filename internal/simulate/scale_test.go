@@ -6,4 +6,5 @@ package simulate_test
 const (
 	usualForm = "short"
 	pairs     = 60
+	mishaps   = 40
 )

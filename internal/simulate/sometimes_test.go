@@ -50,6 +50,10 @@ const (
 	recordedTogether      sometimes = "several results are recorded in one transaction"
 	callShared            sometimes = "several invoices share a call of Salesforce"
 	callSplit             sometimes = "of the invoices that share a call, some are refused"
+	lockedOut             sometimes = "a device learns that the office has locked it out"
+	rolledBackSeen        sometimes = "a server or a device finds that an older journal was put back"
+	rolledBackTold        sometimes = "a person is told that the journal is an older one"
+	wentOn                sometimes = "a person goes on with an older journal"
 )
 
 // struck is a fault of a wire, and answeredWith a refusal that came in place of
@@ -92,6 +96,7 @@ func rareSteps() []sometimes {
 		outcomeAccepted, outcomeHeld, outcomeReplayed, outcomeOverpaid, outcomeConflict, outcomeLocked, outcomeLimit,
 		personRetries, personEdits, personDiscards, eventTwice, dayCrossed, bookedByEvent,
 		claimedTogether, begunByClaim, recordedTogether, callShared, callSplit,
+		lockedOut, rolledBackSeen, rolledBackTold, wentOn,
 	}
 }
 
@@ -150,9 +155,4 @@ func (w *world) rush(d *device, now time.Time) {
 	if calls == maxCalls {
 		w.fail("%s makes %d calls in %v", d.name, calls, window)
 	}
-}
-
-// alarm is the server's word that a journal was rolled back, which none is.
-func (w *world) alarm(device string) {
-	w.fail("the server says that the journal of %s was rolled back", device)
 }

@@ -35,6 +35,10 @@ type plan struct {
 	// production. Else each change of the ledger has a moment of its own, which
 	// brings out other orders.
 	gathers bool
+	// signs: devices sign their requests.
+	signs bool
+	// mishap is what happens to the first device.
+	mishap mishap
 	// rights: a server asks who may do what before it begins anything, as in
 	// production. Else a claim can begin what it claims.
 	rights bool
@@ -51,6 +55,7 @@ func (p plan) String() string {
 		{p.sameOwner, "servers that keep their names"},
 		{p.gathers, "servers that gather"},
 		{p.rights, "servers that ask for rights"},
+		{p.signs, "devices that sign"},
 		{p.startDelay > 0, fmt.Sprintf("a start delay of %v", p.startDelay)},
 		{p.crashes > 0, fmt.Sprintf("a crash at %g %% of all places", 100*p.crashes)},
 		{p.locks > 0, fmt.Sprintf("a lock on %g %% of all records", 100*p.locks)},
@@ -60,7 +65,7 @@ func (p plan) String() string {
 			text += ", " + more.what
 		}
 	}
-	return text + p.weather.String()
+	return text + p.mishap.String() + p.weather.String()
 }
 
 func (d die) plan(actions int, faults bool) plan {
@@ -68,11 +73,12 @@ func (d die) plan(actions int, faults bool) plan {
 		devices: 1 + int(d.of(0, "devices")%3), offices: 1 + int(d.of(0, "offices")%2), actions: actions,
 		sameOwner: d.share(0, "owner") < 0.5, pace: d.span(time.Second, 8*time.Second, 0, "pace"),
 		gathers: d.share(0, "gathers") < 0.6, rights: d.share(0, "rights") < 0.6,
+		signs: d.share(0, "signs") < 0.5,
 	}
 	if !faults {
 		return p
 	}
-	p.weather = d.weather()
+	p.weather, p.mishap = d.weather(), d.mishap(p.signs)
 	p.crashes = []float64{0, 0.01, 0.03}[d.of(0, "crashes")%3]
 	p.locks = []float64{0, 0, 0.1}[d.of(0, "locks")%3]
 	p.startDelay = []time.Duration{0, 20 * time.Second}[d.of(0, "start delay")%2]

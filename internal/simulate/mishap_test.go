@@ -1,0 +1,218 @@
+package simulate_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"fieldpay/action"
+	"fieldpay/bff"
+	bffclient "fieldpay/bff-client"
+	"fieldpay/queue"
+)
+
+// A mishap happens to the first device of a schedule, once, at one of its deeds.
+type mishap struct {
+	// revoked: the office locks the device out, and lets it in again later.
+	revoked bool
+	// restored: the journal is put back from a copy that was made earlier.
+	restored bool
+}
+
+func (d die) mishap(signs bool) mishap {
+	return mishap{
+		revoked:  signs && d.share(0, "revoked") < 0.15,
+		restored: d.share(0, "restored") < 0.12,
+	}
+}
+
+func (m mishap) String() string {
+	text := ""
+	if m.revoked {
+		text += ", a device that is locked out for a while"
+	}
+	if m.restored {
+		text += ", a journal that is put back from a copy"
+	}
+	return text
+}
+
+// mishaps lets happen what is due at the n-th deed.
+func (d *device) mishaps(n int) {
+	if d.index != 0 {
+		return
+	}
+	each := d.w.plan.actions / d.w.plan.devices
+	at := func(what string) bool { return n >= each/4+int(d.w.die.of(0, what)%uint64(1+each/2)) }
+	m := d.w.plan.mishap
+	if m.revoked && at("locked out") && d.once("revoked") {
+		d.w.revoke(d)
+	}
+	switch {
+	case !m.restored:
+	case d.copy == nil:
+		if n >= each/8+int(d.w.die.of(0, "copied")%uint64(1+each/4)) {
+			d.backUp()
+		}
+	case at("put back") && d.once("restored"):
+		d.putBack()
+	}
+}
+
+// once reports whether something was not done yet.
+func (d *device) once(what string) bool {
+	before := d.w.count(d.name + " " + what)
+	return before == 0
+}
+
+// key is what a device signs with, nil where it does not.
+func (d *device) key() ed25519.PrivateKey {
+	if !d.w.plan.signs {
+		return nil
+	}
+	var seed [ed25519.SeedSize]byte
+	binary.LittleEndian.PutUint64(seed[:], d.w.die.of(d.index, "key"))
+	return ed25519.NewKeyFromSeed(seed[:])
+}
+
+// revoke locks a device out, for some minutes.
+func (w *world) revoke(d *device) {
+	stores := w.store.Stores()
+	registry, err := bff.NewDeviceRegistry(bff.DeviceRegistryOptions{Enrolments: stores.Enrolments, Audit: stores.Audit, Policy: bff.EnrolAtSignIn})
+	if err != nil {
+		w.fail("%v", err)
+		return
+	}
+	if err := registry.Revoke(context.Background(), deviceID(d.index), "office"); err != nil {
+		w.fail("revoking %s: %v", d.name, err)
+		return
+	}
+	w.trace.add("the office locks %s out", d.name)
+	w.work.Go(func() {
+		pause(w.life, w.die.span(20*time.Second, 8*time.Minute, 0, "locked out"))
+		if err := registry.Restore(context.Background(), deviceID(d.index), "office"); err != nil {
+			w.fail("letting %s in again: %v", d.name, err)
+		}
+		w.trace.add("the office lets %s in again", d.name)
+	})
+}
+
+// backUp copies the journal, while nobody uses it.
+func (d *device) backUp() {
+	d.quit()
+	d.copy, d.copied = d.disk.Files(), len(d.deeds)
+	d.w.trace.add("somebody copies the journal of %s", d.name)
+}
+
+// putBack brings the copy back: what the person did since then is gone.
+func (d *device) putBack() {
+	d.quit()
+	for name := range d.disk.Files() {
+		d.disk.Put(name, nil)
+	}
+	for name, content := range d.copy {
+		d.disk.Put(name, content)
+	}
+	for i, one := range d.deeds {
+		one.older, one.lost = i < d.copied, i >= d.copied
+	}
+	d.restored = true
+	d.w.trace.add("somebody puts the older journal of %s back", d.name)
+}
+
+// goOn is what a person decides when they are told that the journal is an older
+// one.
+func (d *device) goOn() {
+	d.w.trace.saw(rolledBackTold)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := d.p.replay.GoOn(ctx, d.actor()); err != nil {
+		d.w.trace.add("%s cannot go on: %s", d.name, action.CodeOf(err))
+		return
+	}
+	d.w.trace.saw(wentOn)
+	d.w.trace.add("%s goes on with the older journal", d.name)
+}
+
+// Adopt implements queue.Adopter.
+func (c courier) Adopt(ctx context.Context, deviceID string, head queue.ChainPoint) (int64, error) {
+	return c.client.Adopt(ctx, deviceID, bffclient.ChainPoint(head))
+}
+
+// alarm is the word of a server or a device that a journal was rolled back,
+// which none is that was not put back.
+func (w *world) alarm(id string) {
+	for _, d := range w.devices {
+		if deviceID(d.index) == id && d.restored {
+			w.trace.saw(rolledBackSeen)
+			return
+		}
+	}
+	w.fail("the server says that the journal of %s was rolled back", id)
+}
+
+// gone checks a deed that the journal does not know any more, because an older
+// copy was put back: it may have had its effect before that, once.
+func (m *model) gone(one *deed, e bff.Entry, stored bool) {
+	rows := m.made[objectOf(one.payload)][one.id]
+	if one.intent != "" {
+		return
+	}
+	if len(rows) > 1 {
+		m.w.fail("%s was lost with the journal and stands %d times in Salesforce", one.id, len(rows))
+	}
+	if one.payload.Type() != action.RecordPaymentType {
+		return
+	}
+	if len(rows) == 1 {
+		m.add("device", one.money.Currency, one.money.Minor)
+	}
+	if stored && e.Effect {
+		m.add("ledger", one.money.Currency, one.money.Minor)
+	}
+}
+
+// unknowing counts a deed that the person gave up, or edited, on a journal that
+// did not know any more that it had its effect.
+func (m *model) unknowing(one *deed) {
+	if one.payload.Type() == action.RecordPaymentType {
+		m.add("device", one.money.Currency, one.money.Minor)
+	}
+}
+
+// lost reports whether an action went with a journal that an older one replaced.
+func (w *world) lost(id string) bool {
+	for _, d := range w.devices {
+		if one := d.byID[id]; one != nil && one.lost {
+			return true
+		}
+	}
+	return false
+}
+
+func TestMishaps(t *testing.T) {
+	for _, c := range []struct {
+		story  string
+		mishap mishap
+		seen   sometimes
+	}{
+		{"a device that is locked out waits, and goes on when it is let in", mishap{revoked: true}, lockedOut},
+		{"an older journal is told, and a person goes on with it", mishap{restored: true}, wentOn},
+	} {
+		t.Run(c.story, func(t *testing.T) {
+			seen := 0
+			for seed := range uint64(mishaps) {
+				p := die(seed).plan(actions, true)
+				p.mishap, p.signs = c.mishap, p.signs || c.mishap.revoked
+				r := simulate(t, seed, p, t.TempDir())
+				r.report(t)
+				seen += r.tally[c.seen]
+			}
+			if seen == 0 {
+				t.Errorf("never: %s", c.seen)
+			}
+		})
+	}
+}
