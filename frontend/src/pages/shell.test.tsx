@@ -45,9 +45,9 @@ describe("diagnostics", () => {
     await heading("Diagnostics");
     expect(await screen.findByText("0.0.0-memory")).toBeVisible();
     expect(screen.getByText("sandbox")).toBeVisible();
-    expect(screen.getByText("network_online")).toBeVisible();
+    expect(screen.getByText("connection_changed")).toBeVisible();
     await user.click(screen.getByRole("switch", { name: /^Work offline/ }));
-    expect((await screen.findAllByText("Offline by choice")).length).toBe(2);
+    expect((await screen.findAllByText("Offline by choice")).length).toBe(3);
     await withInvoice(bridge);
     expect(bridge.core.journal.entries[0]?.row.state).toBe("pending");
   });
