@@ -65,6 +65,7 @@ type running struct {
 	inspector *inspector
 	// watcher is nil unless crashes are watched for.
 	watcher *crash.Watcher
+	preview preview
 }
 
 // New makes an app that has touched nothing yet.

@@ -28,6 +28,8 @@ const (
 	RetentionVar  = "FIELDPAY_RETENTION_DAYS"
 	KeyDirVar     = "FIELDPAY_KEY_DIR"
 	PassphraseVar = "FIELDPAY_PASSPHRASE_FILE"
+	SupportKeyVar = "FIELDPAY_SUPPORT_KEY"
+	TelemetryVar  = "FIELDPAY_TELEMETRY"
 )
 
 const settingsFile = "settings.json"
@@ -70,6 +72,11 @@ type Config struct {
 	// RetentionDays is for how many days what ended stays in the journal before it
 	// moves to the archive.
 	RetentionDays Setting
+	// SupportKey is the public key that support bundles are sealed to, as
+	// age-keygen prints it; empty: they are saved as they are.
+	SupportKey Setting
+	// Telemetry is "on" or "off": whether the office hears how this device is.
+	Telemetry Setting
 	// Company is what the company settled, with what nobody else can settle: caps,
 	// retention, telemetry, updates. Empty members are left to the device.
 	Company policy.Found
@@ -121,6 +128,8 @@ func Configure(flags Flags, getenv func(string) string) (Config, error) {
 	if err := checkRetention(c.RetentionDays.Value); err != nil {
 		return Config{}, err
 	}
+	c.SupportKey = strongest("", getenv(SupportKeyVar), "", "")
+	c.Telemetry = strongest("", getenv(TelemetryVar), "", "on")
 	return c, nil
 }
 
@@ -135,6 +144,12 @@ func (c Config) Under(found policy.Found) Config {
 	}
 	if found.Retention != 0 {
 		c.RetentionDays = Setting{strconv.Itoa(int(found.Retention / (24 * time.Hour))), FromPolicy}
+	}
+	if found.SupportKey != "" {
+		c.SupportKey = Setting{found.SupportKey, FromPolicy}
+	}
+	if found.TelemetryOff {
+		c.Telemetry = Setting{"off", FromPolicy}
 	}
 	if found.Kiosk {
 		c.Kiosk = Setting{"true", FromPolicy}
@@ -209,6 +224,21 @@ const (
 	minIdleLock = 15
 	maxIdleLock = 86_400
 )
+
+// namedSetting is a setting for a list; path says that it is the path of a file.
+type namedSetting struct {
+	Setting
+	name string
+	path bool
+}
+
+// list returns every setting by its name.
+func (c Config) list() []namedSetting {
+	return []namedSetting{
+		{c.DataDir, "data folder", true}, {c.BFF, "server", false}, {c.Language, "language", false}, {c.KeyDir, "key folder", true},
+		{c.PassphraseFile, "passphrase file", true}, {c.SupportKey, "support key", false}, {c.Telemetry, "telemetry", false},
+	}
+}
 
 func strongest(flag, environment, file, fallback string) Setting {
 	switch {

@@ -58,6 +58,9 @@ type Policy struct {
 	// Retention is how long settled work stays in the journal before it is
 	// archived; 0 leaves it to the device.
 	Retention time.Duration
+	// SupportKey is the public key that support bundles are sealed to, as
+	// age-keygen prints it.
+	SupportKey string
 	// TelemetryOff is set by "telemetry": false. Nothing but what sending needs
 	// is told to the server then.
 	TelemetryOff bool
@@ -81,6 +84,7 @@ func (p *Policy) members() map[string]func(any) error {
 		"capTotal":      amounts(&p.Caps.Total),
 		"capAgeHours":   span(&p.Caps.Age, time.Hour, 24*366),
 		"retentionDays": span(&p.Retention, 24*time.Hour, 3660),
+		"supportKey":    text(&p.SupportKey, checkSupportKey),
 		"telemetry":     func(v any) error { on := true; err := flag(&on)(v); p.TelemetryOff = !on; return err },
 		"updateChannel": text((*string)(&p.UpdateChannel), oneOf(string(Stable), string(Preview), string(NoChannel))),
 		"updateHour":    func(v any) error { p.UpdateHour = new(int); return number(p.UpdateHour, 0, 23)(v) },
@@ -186,6 +190,14 @@ const maxCode = 200
 func checkCode(code string) error {
 	if len(code) > maxCode || strings.TrimSpace(code) != code {
 		return errors.New("must be a code as the office gave it")
+	}
+	return nil
+}
+
+// checkSupportKey looks at the form alone: what uses the key reads it.
+func checkSupportKey(key string) error {
+	if !strings.HasPrefix(key, "age1") || len(key) != 62 {
+		return errors.New("must be a public key of age, which begins with age1")
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ func decoders() []decoder {
 		{file: "app/policy/policy.go", fuzz: "app/policy.FuzzReadFile"},
 		{file: "app/update/memory.go", fuzz: "app/update.FuzzUpdater_Status"},
 		{file: "app/update/unpack.go", fuzz: "app/update.FuzzUnpack"},
+		{file: "app/bundle/log.go", fuzz: "app/bundle.FuzzCleanLog"},
 		{file: "app/vault/wrapped.go", fuzz: "app/vault.FuzzOpen"},
 		{file: "app/cmd/fieldpayctl/journal.go", fuzz: "action.FuzzAction"},
 		{file: "bff-client/call.go", fuzz: "bff-client.FuzzClient_Send"},

@@ -54,6 +54,7 @@ type commands struct {
 	Status  statusCmd    `cmd:"" help:"Show the connection and what is unsent."`
 	Serve   serve        `cmd:"" help:"Serve the screens to a browser on this machine."`
 	Doctor  doctor       `cmd:"" help:"Check settings, key, journal and the way to the server."`
+	Bundle  bundleCmd    `cmd:"" help:"Save what support asks for, without customer data."`
 	Explain explain      `cmd:"" help:"Say what a reason means, who can help and how; without a network."`
 
 	Completion completion `cmd:"" help:"Print a script that completes commands and flags in a shell."`

@@ -8,6 +8,7 @@ import type {
   AccountPage,
   ActionDetail,
   BootstrapDTO,
+  BundleDTO,
   DiagnosticsDTO,
   DraftDTO,
   InvoiceDetail,
@@ -17,6 +18,7 @@ import type {
   PaymentPreview,
   PersonDTO,
   Saved,
+  SavedBundle,
   StatusDTO,
 } from "~/bridge/dto";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
@@ -270,6 +272,10 @@ export interface DeviceCalls {
   goOn(): Promise<void>;
   refreshReference(): Promise<void>;
   diagnostics(): Promise<DiagnosticsDTO>;
+  /** Gathers what support asks for, to look through. */
+  previewBundle(): Promise<BundleDTO>;
+  /** Saves the bundle that was looked through. */
+  saveBundle(id: string): Promise<SavedBundle>;
 }
 
 /** Everything the screens may ask of the core. */

@@ -116,5 +116,7 @@ export function wailsBridge(host: Host): Bridge {
     goOn: () => call("GoOn", nothing),
     refreshReference: () => call("RefreshReference", nothing),
     diagnostics: () => call("Diagnostics", dto.diagnosticsSchema),
+    previewBundle: () => call("PreviewBundle", dto.bundleSchema),
+    saveBundle: (id) => call("SaveBundle", dto.savedBundleSchema, { id }),
   };
 }

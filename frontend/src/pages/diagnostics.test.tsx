@@ -21,4 +21,15 @@ describe("diagnostics", () => {
     await fill(user, search, "zebra");
     expect(screen.getByText("Nothing found for “zebra”")).toBeVisible();
   });
+
+  it("lets what support gets be looked through before it is saved", async () => {
+    const bridge = memoryBridge({ signedIn: true, offline: true });
+    await withInvoice(bridge);
+    const { user } = open("/diagnostics", bridge);
+    await user.click(await screen.findByRole("button", { name: "Look through it" }));
+    await user.click(await screen.findByText("journal.json"));
+    expect(screen.getByText(/"state": "pending"/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Save it" }));
+    expect(await screen.findByText("Saved as /home/rep/Downloads/fieldpay-support.zip")).toBeVisible();
+  });
 });

@@ -12,6 +12,7 @@ import { useConnectionWord } from "~/components/status-line";
 import { SyncNow } from "~/components/sync-now";
 import { When } from "~/components/when";
 import { ConnectionStrip } from "~/pages/diagnostics-connections";
+import { SupportBundle } from "~/pages/diagnostics-bundle";
 import { DiagnosticEvents } from "~/pages/diagnostics-events";
 import classes from "~/pages/diagnostics.module.css";
 import { Page } from "~/ui/page";
@@ -32,6 +33,7 @@ export function DiagnosticsPage() {
             <Program diagnostics={d} />
             <Journal diagnostics={d} />
             <ConnectionStrip stretches={d.connections} />
+            <SupportBundle />
             <DiagnosticEvents events={d.events} />
           </div>
         )}

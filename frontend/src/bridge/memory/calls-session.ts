@@ -116,6 +116,25 @@ export function deviceCalls(core: MemoryCore): DeviceCalls {
         now: core.now(),
       };
     },
+
+    async previewBundle() {
+      const { version, deviceId } = await core.facts();
+      await core.admit("previewBundle");
+      const journal = core.journal.entries.map(({ row }) => ({ id: row.id, type: row.type, state: row.state, code: row.code }));
+      return {
+        id: "bundle-1",
+        sealed: false,
+        parts: [
+          { name: "about.json", about: "Versions, the device's id, the moment", text: JSON.stringify({ version, device: deviceId }, null, 2) },
+          { name: "journal.json", about: "The newest actions", text: JSON.stringify(journal, null, 2) },
+        ],
+      };
+    },
+
+    async saveBundle() {
+      await core.admit("saveBundle");
+      return { path: "/home/rep/Downloads/fieldpay-support.zip", sealed: false };
+    },
   };
 }
 
