@@ -8,7 +8,6 @@ import type {
   AccountPage,
   ActionDetail,
   BootstrapDTO,
-  BundleDTO,
   DiagnosticsDTO,
   DraftDTO,
   InvoiceDetail,
@@ -18,9 +17,9 @@ import type {
   PaymentPreview,
   PersonDTO,
   Saved,
-  SavedBundle,
   StatusDTO,
 } from "~/bridge/dto";
+import type { BundleDTO, SavedBundle } from "~/bridge/dto-support";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
 import type { DoorDTO } from "~/bridge/dto-door";
 

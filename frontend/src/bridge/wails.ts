@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type Bridge, type Topic, topics } from "~/bridge/bridge";
 import * as dto from "~/bridge/dto";
+import * as support from "~/bridge/dto-support";
 import * as pay from "~/bridge/dto-pay";
 import { doorSchema } from "~/bridge/dto-door";
 import { BridgeError } from "~/bridge/error";
@@ -116,7 +117,7 @@ export function wailsBridge(host: Host): Bridge {
     goOn: () => call("GoOn", nothing),
     refreshReference: () => call("RefreshReference", nothing),
     diagnostics: () => call("Diagnostics", dto.diagnosticsSchema),
-    previewBundle: () => call("PreviewBundle", dto.bundleSchema),
-    saveBundle: (id) => call("SaveBundle", dto.savedBundleSchema, { id }),
+    previewBundle: () => call("PreviewBundle", support.bundleSchema),
+    saveBundle: (id) => call("SaveBundle", support.savedBundleSchema, { id }),
   };
 }

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import type { BundleDTO } from "~/bridge/dto";
+import type { BundleDTO } from "~/bridge/dto-support";
 import { useBridge } from "~/bridge/provider";
 import { messageOf } from "~/components/explain";
 import classes from "~/pages/diagnostics.module.css";
