@@ -42,6 +42,12 @@ func (w *world) ask(ts *testscript.TestScript, input string, want int, args ...s
 func signIn(ts *testscript.TestScript, negated bool, args []string) {
 	w := here(ts, negated)
 	usage(ts, len(args) == 2, "sign-in USER PASSWORD")
+	if w.office.manner.live && !w.enrolled {
+		code, err := w.office.enrolCode()
+		errorf(ts, err, "asking the office for a code")
+		w.ctl(ts, "", 0, "enrol", "--code", code)
+		w.enrolled = true
+	}
 	w.ctl(ts, args[1]+"\n", 0, "sign-in", "--user", args[0], "--password-stdin")
 }
 
@@ -102,6 +108,15 @@ func cash(ts *testscript.TestScript, negated bool, args []string) {
 	paid := w.act(ts, args[2])
 	amount := minor(ts, args[0], paid.currency)
 	p := action.RecordPayment{InvoiceID: paid.id, Amount: amount, Currency: paid.currency, Method: action.Cash, Tendered: amount}
+	w.write(ts, args[4], act{object: "Payment__c", key: "Action_Id__c", currency: paid.currency}, p.Type(), p)
+}
+
+// link is a payment link that is made at sync, for a customer who is not there.
+func link(ts *testscript.TestScript, negated bool, args []string) {
+	w := here(ts, negated)
+	usage(ts, len(args) == 5 && args[1] == "for" && args[3] == "as", "link AMOUNT for NAME as NAME")
+	paid := w.act(ts, args[2])
+	p := action.CollectPayment{InvoiceID: paid.id, Amount: minor(ts, args[0], paid.currency), Currency: paid.currency, Method: action.PaymentLink}
 	w.write(ts, args[4], act{object: "Payment__c", key: "Action_Id__c", currency: paid.currency}, p.Type(), p)
 }
 

@@ -57,33 +57,62 @@ func (w *world) expectUnsent(ts *testscript.TestScript, want int) {
 }
 
 func (w *world) expectSalesforce(ts *testscript.TestScript, args []string) {
-	objects, err := w.office.records()
-	errorf(ts, err, "asking Salesforce")
+	form := "expect salesforce NAME once [total AMOUNT] [paid AMOUNT]"
+	var holds func(objects map[string][]map[string]any) error
 	if len(args) == 3 && args[2] == "more" {
 		object, known := map[string]string{"invoices": "Invoice__c", "payments": "Payment__c", "visits": "Visit__c"}[args[1]]
 		usage(ts, known, "expect salesforce NUMBER invoices | payments | visits more")
-		if got := len(objects[object]) - w.before[object]; got != number(ts, args[0]) {
-			ts.Fatalf("Salesforce has %d %s more, not %s", got, args[1], args[0])
+		want := number(ts, args[0])
+		holds = func(objects map[string][]map[string]any) error {
+			if got := len(objects[object]) - w.before[object]; got != want {
+				return fmt.Errorf("it has %d %s more, not %d", got, args[1], want)
+			}
+			return nil
 		}
-		return
+	} else {
+		usage(ts, len(args) >= 2 && args[1] == "once" && len(args)%2 == 0, form)
+		wanted := wantedOf(ts, w.act(ts, args[0]), args[2:], form)
+		holds = func(objects map[string][]map[string]any) error { return wanted.in(objects) }
 	}
-	usage(ts, len(args) >= 2 && args[1] == "once" && len(args)%2 == 0, "expect salesforce NAME once [total AMOUNT] [paid AMOUNT]")
-	a := w.act(ts, args[0])
-	found := slices.DeleteFunc(slices.Clone(objects[a.object]), func(record map[string]any) bool {
-		id, _ := record[a.key].(string)
-		return !strings.EqualFold(id, a.id)
+	errorf(ts, until(func() error {
+		objects, err := w.office.records()
+		if err != nil {
+			return err
+		}
+		return holds(objects)
+	}), "looking into Salesforce")
+}
+
+// wanted is one record with what stands in it.
+type wanted struct {
+	act    act
+	fields map[string]int64
+}
+
+func wantedOf(ts *testscript.TestScript, a act, words []string, form string) wanted {
+	w := wanted{act: a, fields: map[string]int64{}}
+	for i := 0; i < len(words); i += 2 {
+		field, known := map[string]string{"total": "Amount__c", "paid": "Paid__c"}[words[i]]
+		usage(ts, known, form)
+		w.fields[field] = minor(ts, words[i+1], a.currency)
+	}
+	return w
+}
+
+func (w wanted) in(objects map[string][]map[string]any) error {
+	found := slices.DeleteFunc(slices.Clone(objects[w.act.object]), func(record map[string]any) bool {
+		id, _ := record[w.act.key].(string)
+		return !strings.EqualFold(id, w.act.id)
 	})
 	if len(found) != 1 {
-		ts.Fatalf("Salesforce has %s %d times", args[0], len(found))
+		return fmt.Errorf("it has this %d times", len(found))
 	}
-	for i := 2; i < len(args); i += 2 {
-		field, known := map[string]string{"total": "Amount__c", "paid": "Paid__c"}[args[i]]
-		usage(ts, known, "total AMOUNT | paid AMOUNT")
-		got, _ := found[0][field].(float64)
-		if want := minor(ts, args[i+1], a.currency); int64(got) != want {
-			ts.Fatalf("%s of %s is %v, not %d", args[i], args[0], found[0][field], want)
+	for field, want := range w.fields {
+		if got, _ := found[0][field].(float64); int64(got) != want {
+			return fmt.Errorf("%s is %v, not %d", field, found[0][field], want)
 		}
 	}
+	return nil
 }
 
 func number(ts *testscript.TestScript, text string) int {

@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,8 +25,8 @@ type network struct {
 	losing  atomic.Bool
 }
 
-func newNetwork(to *url.URL) (*network, error) {
-	address, err := freeAddress()
+func newNetwork(host string, to *url.URL) (*network, error) {
+	address, err := freeAddress(host)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +69,20 @@ func (n *network) down() {
 	}
 }
 
-// freeAddress returns an address of this machine that nobody uses.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// ownHost is an address of this machine for one story alone, so that no other
+// program takes its ports while a server of the story is away. Only Linux has
+// that many.
+func ownHost(folder string) string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1"
+	}
+	sum := sha256.Sum256([]byte(folder))
+	return fmt.Sprintf("127.%d.%d.%d", 1+sum[0]%254, sum[1], 1+sum[2]%254)
+}
+
+// freeAddress returns an address of the host that nobody uses.
+func freeAddress(host string) (string, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return "", fmt.Errorf("finding a free port: %w", err)
 	}

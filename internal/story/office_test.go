@@ -13,36 +13,48 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// office is the server and the Salesforce and Stripe behind it. Both keep their
+// office is the server and the Salesforce and Stripe behind it. All keep their
 // data when they end.
 type office struct {
+	manner                     manner
 	env                        []string
-	programs, folder           string
+	programs, folder, host     string
 	url                        *url.URL
 	listen, salesforce, stripe string
 	server, upstreams          *process
+	// drop gives the database back, ready says that the operator was here.
+	drop  func() error
+	ready bool
 }
 
-func newOffice(programs, folder string) (*office, error) {
-	o := &office{programs: programs, folder: folder}
+func newOffice(programs, folder string, m manner) (*office, error) {
+	o := &office{manner: m, programs: programs, folder: folder, host: ownHost(folder), drop: func() error { return nil }}
 	for _, address := range []*string{&o.listen, &o.salesforce, &o.stripe} {
-		free, err := freeAddress()
+		free, err := freeAddress(o.host)
 		if err != nil {
 			return nil, err
 		}
 		*address = free
 	}
 	o.url = &url.URL{Scheme: "http", Host: o.listen}
-	o.env = environment(folder,
-		"FIELDPAY_BFF_LISTEN="+o.listen, "FIELDPAY_BFF_DATA_DIR="+filepath.Join(folder, "office"),
-		"SALESFORCE_LOGIN_URL=http://"+o.salesforce, "STRIPE_API_BASE=http://"+o.stripe)
+	o.env = environment(folder, append(m.settings(),
+		"FIELDPAY_BFF_LISTEN="+o.listen, "FIELDPAY_BFF_DATA_DIR="+filepath.Join(folder, "office"), "FIELDPAY_BFF_PUBLIC_URL="+o.url.String(),
+		"SALESFORCE_LOGIN_URL=http://"+o.salesforce, "STRIPE_API_BASE=http://"+o.stripe)...)
+	if m.postgres {
+		place, drop, err := database.Place()
+		if err != nil {
+			return nil, fmt.Errorf("PostgreSQL: %w", err)
+		}
+		o.drop = drop
+		o.env = append(o.env, "FIELDPAY_BFF_STORE="+place)
+	}
 	return o, nil
 }
 
 // open starts Salesforce and Stripe, unless they run, and then the server.
-func (o *office) open(w *world) (err error) {
+func (o *office) open() (err error) {
 	if !o.upstreams.running() {
-		o.upstreams, err = start(o.env, w.program("fieldpay-sandbox"), "serve", "--salesforce-listen", o.salesforce,
+		o.upstreams, err = start(o.env, program(o.programs, "fieldpay-sandbox"), "serve", "--salesforce-listen", o.salesforce,
 			"--stripe-listen", o.stripe, "--data-dir", filepath.Join(o.folder, "sandbox"))
 		if err != nil {
 			return err
@@ -54,7 +66,13 @@ func (o *office) open(w *world) (err error) {
 	if o.server.running() {
 		return errors.New("the server is running")
 	}
-	if o.server, err = start(o.env, w.program("fieldpay-bff"), "serve"); err != nil {
+	if o.manner.live && !o.ready {
+		if err := o.prepare(); err != nil {
+			return fmt.Errorf("what an operator does first: %w", err)
+		}
+		o.ready = true
+	}
+	if o.server, err = start(o.env, program(o.programs, "fieldpay-bff"), "serve"); err != nil {
 		return err
 	}
 	if err := until(func() error { return get(o.url.String()+"/ready", nil) }); err != nil {
@@ -63,9 +81,10 @@ func (o *office) open(w *world) (err error) {
 	return nil
 }
 
-func (o *office) close() {
+func (o *office) close() error {
 	o.server.kill()
 	o.upstreams.kill()
+	return o.drop()
 }
 
 // records returns the records that Salesforce has, by object.
@@ -103,7 +122,7 @@ func bff(ts *testscript.TestScript, negated bool, args []string) {
 	w := here(ts, negated)
 	switch strings.Join(args, " ") {
 	case "start":
-		errorf(ts, w.office.open(w), "starting the server")
+		errorf(ts, w.office.open(), "starting the server")
 		if w.before == nil {
 			w.before = w.count(ts)
 		}

@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long a story waits for what must happen by itself.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // process is one running program. The zero pointer is none.
 type process struct {

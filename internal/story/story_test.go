@@ -1,6 +1,7 @@
 package story_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,31 +14,47 @@ import (
 	"fieldpay/action"
 )
 
+func TestMain(m *testing.M) { os.Exit(database.Main(m)) }
+
 func TestStories(t *testing.T) {
 	programs := build(t)
+	for _, m := range manners() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			tell(t, programs, m)
+		})
+	}
+}
+
+// tell runs all stories in an office of that manner.
+func tell(t *testing.T, programs string, m manner) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			w, err := newWorld(programs, env.WorkDir)
+			w, err := newWorld(programs, env.WorkDir, m)
 			if err != nil {
 				return err
 			}
 			env.Values[worldKey{}] = w
+			env.Setenv("SALESPERSON", m.salesperson)
+			env.Setenv("PASSWORD", m.password)
 			env.Defer(w.end)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"bff":     bff,
-			"offline": offline,
-			"online":  online,
-			"answers": answers,
-			"sign-in": signIn,
-			"app":     app,
-			"invoice": invoice,
-			"cash":    cash,
-			"visit":   visit,
-			"sync":    syncOnce,
-			"expect":  expect,
+			"bff":      bff,
+			"offline":  offline,
+			"online":   online,
+			"answers":  answers,
+			"sign-in":  signIn,
+			"app":      app,
+			"invoice":  invoice,
+			"cash":     cash,
+			"link":     link,
+			"customer": customer,
+			"visit":    visit,
+			"sync":     syncOnce,
+			"expect":   expect,
 		},
 	})
 }
@@ -62,6 +79,8 @@ type world struct {
 	office           *office
 	network          *network
 	app              *process
+	// enrolled says that the office has let the device in.
+	enrolled bool
 	// acts has what the story has done, by the story's names.
 	acts map[string]act
 	// before counts the objects of Salesforce when the office opened.
@@ -75,14 +94,14 @@ type act struct {
 	currency        action.Currency
 }
 
-func newWorld(programs, folder string) (*world, error) {
-	o, err := newOffice(programs, folder)
+func newWorld(programs, folder string, m manner) (*world, error) {
+	o, err := newOffice(programs, folder, m)
 	if err != nil {
 		return nil, err
 	}
-	n, err := newNetwork(o.url)
+	n, err := newNetwork(o.host, o.url)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, o.close())
 	}
 	return &world{programs: programs, folder: folder, office: o, network: n, acts: map[string]act{}}, nil
 }
@@ -91,14 +110,16 @@ func newWorld(programs, folder string) (*world, error) {
 func (w *world) end() {
 	w.app.kill()
 	w.network.down()
-	w.office.close()
+	_ = w.office.close() // only what nobody reads any more is left behind
 }
 
-func (w *world) program(name string) string {
+func (w *world) program(name string) string { return program(w.programs, name) }
+
+func program(folder, name string) string {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	return filepath.Join(w.programs, name)
+	return filepath.Join(folder, name)
 }
 
 // act returns what the story called name.

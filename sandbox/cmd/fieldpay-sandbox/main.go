@@ -27,6 +27,9 @@ type serve struct {
 	StripeListen     string `help:"Address of the Stripe." default:"127.0.0.1:0" env:"FIELDPAY_SANDBOX_STRIPE_LISTEN"`
 	DataDir          string `help:"Keep the state in this folder; without it, in memory." type:"path"`
 	DailyCalls       int    `help:"The Salesforce's API calls in 24 hours." name:"salesforce-daily-calls" default:"100000"`
+	ClientID         string `help:"Id of the app that may sign in to the Salesforce." name:"salesforce-client-id" default:"fieldpay-sandbox" env:"FIELDPAY_SANDBOX_SALESFORCE_CLIENT_ID"`
+	ClientSecret     string `help:"Its secret." name:"salesforce-client-secret" default:"sandbox-secret" env:"FIELDPAY_SANDBOX_SALESFORCE_CLIENT_SECRET"`
+	StripeKey        string `help:"Secret key of the Stripe." default:"sk_test_sandbox" env:"FIELDPAY_SANDBOX_STRIPE_KEY"`
 	WebhookURL       string `help:"Send Stripe's webhooks here."`
 	WebhookSecret    string `help:"Sign them with this secret." env:"FIELDPAY_SANDBOX_WEBHOOK_SECRET"`
 }
@@ -34,7 +37,7 @@ type serve struct {
 // Run serves the sandbox until the context ends.
 func (s *serve) Run(ctx context.Context, log zerolog.Logger) error {
 	box, err := sandbox.Start(ctx, sandbox.Options{SalesforceListen: s.SalesforceListen, StripeListen: s.StripeListen,
-		DataDir: s.DataDir, SalesforceDailyCalls: s.DailyCalls, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret, Logger: log})
+		DataDir: s.DataDir, SalesforceDailyCalls: s.DailyCalls, ClientID: s.ClientID, ClientSecret: s.ClientSecret, StripeKey: s.StripeKey, WebhookURL: s.WebhookURL, WebhookSecret: s.WebhookSecret, Logger: log})
 	if err != nil {
 		return err
 	}
