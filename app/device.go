@@ -168,6 +168,7 @@ func (d *Device) SignIn(ctx context.Context, user, password string) (bffclient.P
 	if err := d.rememberServer(); err != nil {
 		return bffclient.Person{}, err
 	}
+	d.learnRecipient(ctx)
 	return s.Person, nil
 }
 
@@ -234,6 +235,7 @@ func (d *Device) Refresh(ctx context.Context) error {
 		d.record(event.FetchFailed, event.Fields{"code": action.CodeOf(err)})
 		return fmt.Errorf("refreshing the reference data: %w", err)
 	}
+	d.learnRecipient(ctx)
 	d.record(event.FetchAccounts, event.Fields{
 		"accounts": d.cache.Accounts("", 1, 0).Total, "invoices": len(d.cache.Invoices("")), "milliseconds": time.Since(began),
 	})

@@ -109,7 +109,7 @@ func (s *server) signHealth(w http.ResponseWriter, nonce string, at time.Time, m
 		"status": "ok", "environment": "test", "salesforceMode": "sandbox", "stripeMode": "sandbox", "version": "1.2.3",
 		"timestamp": stamp, "nonce": nonce,
 		"signature": base64.StdEncoding.EncodeToString(ed25519.Sign(s.key, []byte("fieldpay-probe:"+nonce+":"+stamp))),
-		"keyId":     base64.StdEncoding.EncodeToString(s.key.Public().(ed25519.PublicKey)),
+		"keyId":     base64.RawURLEncoding.EncodeToString(s.key.Public().(ed25519.PublicKey)),
 	}
 	for name, value := range more {
 		body[name] = value

@@ -33,14 +33,6 @@ func (j *Journal) Discard(ctx context.Context, id, by, reason string) (Item, err
 	})
 }
 
-// HandOver notes that the server took the sealed export that has this action.
-// receipt is what the server gave for it.
-func (j *Journal) HandOver(ctx context.Context, id, by, receipt string) (Item, error) {
-	return j.decide(ctx, id, WasHandedOver, func(t *tx, r *record) error {
-		return t.move(r, WasHandedOver, HandedOver, change{attempt: r.attempt, note: note{By: by, Reason: receipt}})
-	})
-}
-
 // decide runs a person's decision about one action, and frees what waited only
 // for that action.
 func (j *Journal) decide(ctx context.Context, id string, cause Cause, do func(*tx, *record) error) (Item, error) {

@@ -262,13 +262,6 @@ func TestJournal_Discard(t *testing.T) {
 			t.Errorf("comes after %q", third.After)
 		}
 	})
-	t.Run("a handed-over action is closed", func(t *testing.T) {
-		j := journal(t)
-		item := keep(t, j, visit("acc-001"))
-		if got, err := j.HandOver(t.Context(), item.ID, "rep-1", "receipt-7"); err != nil || got.State != queue.HandedOver {
-			t.Errorf("%v, %v", got.State, err)
-		}
-	})
 }
 
 func TestJournal_List(t *testing.T) {

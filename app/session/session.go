@@ -72,6 +72,9 @@ type content struct {
 	Guarded bool `json:"guarded,omitempty"`
 	// Pins has the probe key of each server by its address.
 	Pins map[string]string `json:"pins,omitempty"`
+	// Recipients has the key of each server for files of unsent work. They lie
+	// with the pins, sealed: work must not be sealed for a stranger.
+	Recipients map[string]string `json:"recipients,omitempty"`
 }
 
 // Open returns the session kept at o.Path, which need not exist yet.
@@ -224,6 +227,23 @@ func (s *Session) SetPin(ctx context.Context, server, key string) error {
 		if key == "" {
 			delete(c.Pins, server)
 		}
+	})
+}
+
+// Recipient returns the key of a server for files of unsent work, or "" when it
+// is not known.
+func (s *Session) Recipient(ctx context.Context, server string) (string, error) {
+	c, err := s.load(ctx)
+	return c.Recipients[server], err
+}
+
+// SetRecipient keeps the key of a server for files of unsent work.
+func (s *Session) SetRecipient(ctx context.Context, server, recipient string) error {
+	return s.change(ctx, func(c *content) {
+		if c.Recipients == nil {
+			c.Recipients = map[string]string{}
+		}
+		c.Recipients[server] = recipient
 	})
 }
 

@@ -24,7 +24,12 @@ func (w *world) ctl(ts *testscript.TestScript, input string, want int, args ...s
 // ask runs fieldpayctl, wants it to end with one exit code and returns what it
 // printed.
 func (w *world) ask(ts *testscript.TestScript, input string, want int, args ...string) string {
-	args = append([]string{"--data-dir", filepath.Join(w.folder, "device"), "--bff", "http://" + w.network.address}, args...)
+	return w.on(ts, "device", input, want, args...)
+}
+
+// on does it on another device.
+func (w *world) on(ts *testscript.TestScript, device, input string, want int, args ...string) string {
+	args = append([]string{"--data-dir", filepath.Join(w.folder, device), "--bff", "http://" + w.network.address}, args...)
 	cmd := exec.Command(w.program("fieldpayctl"), args...)
 	var out, complaint bytes.Buffer
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = environment(w.folder), strings.NewReader(input), &out, &complaint

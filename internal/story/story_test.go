@@ -55,6 +55,8 @@ func tell(t *testing.T, programs string, m manner) {
 			"visit":    visit,
 			"sync":     syncOnce,
 			"expect":   expect,
+
+			"hand-over": handOver,
 		},
 	})
 }

@@ -46,16 +46,17 @@ type commands struct {
 	Verbose bool             `help:"Log to standard error."`
 	Version kong.VersionFlag `help:"Print the version and exit."`
 
-	SignIn  signIn       `cmd:"" help:"Sign a person in."`
-	SignOut signOut      `cmd:"" help:"Sign the person out."`
-	Enrol   enrol        `cmd:"" help:"Make this device known to the server by a code of the office."`
-	Journal journalGroup `cmd:"" help:"Append to the journal and look into it."`
-	Sync    syncCommand  `cmd:"" help:"Send what is due."`
-	Status  statusCmd    `cmd:"" help:"Show the connection and what is unsent."`
-	Serve   serve        `cmd:"" help:"Serve the screens to a browser on this machine."`
-	Doctor  doctor       `cmd:"" help:"Check settings, key, journal and the way to the server."`
-	Bundle  bundleCmd    `cmd:"" help:"Save what support asks for, without customer data."`
-	Explain explain      `cmd:"" help:"Say what a reason means, who can help and how; without a network."`
+	SignIn   signIn        `cmd:"" help:"Sign a person in."`
+	SignOut  signOut       `cmd:"" help:"Sign the person out."`
+	Enrol    enrol         `cmd:"" help:"Make this device known to the server by a code of the office."`
+	Journal  journalGroup  `cmd:"" help:"Append to the journal and look into it."`
+	Sync     syncCommand   `cmd:"" help:"Send what is due."`
+	HandOver handOverGroup `cmd:"" name:"hand-over" help:"Take unsent work off a device that cannot send it."`
+	Status   statusCmd     `cmd:"" help:"Show the connection and what is unsent."`
+	Serve    serve         `cmd:"" help:"Serve the screens to a browser on this machine."`
+	Doctor   doctor        `cmd:"" help:"Check settings, key, journal and the way to the server."`
+	Bundle   bundleCmd     `cmd:"" help:"Save what support asks for, without customer data."`
+	Explain  explain       `cmd:"" help:"Say what a reason means, who can help and how; without a network."`
 
 	Completion completion `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Man        man        `cmd:"" hidden:"" help:"Print the manual page."`
