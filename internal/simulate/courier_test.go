@@ -14,6 +14,7 @@ import (
 type courier struct {
 	client *bffclient.Client
 	device *device
+	p      *process
 }
 
 var (
@@ -48,7 +49,7 @@ func (c courier) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 
 // Outcomes implements queue.Sender.
 func (c courier) Outcomes(ctx context.Context, ids []string) (found []action.Outcome, unknown []string, err error) {
-	c.device.w.rush(c.device, time.Now())
+	c.device.w.rush(c.p.name, time.Now())
 	found, unknown, err = c.client.Outcomes(ctx, ids)
 	for _, o := range found {
 		c.device.w.sawOutcome(c.device, o)
@@ -61,7 +62,7 @@ func (c courier) Outcomes(ctx context.Context, ids []string) (found []action.Out
 
 // Probe implements queue.Prober.
 func (c courier) Probe(ctx context.Context) (queue.Probe, error) {
-	c.device.w.rush(c.device, time.Now())
+	c.device.w.rush(c.p.name, time.Now())
 	h, err := c.client.Probe(ctx)
 	return queue.Probe{ServerTime: h.ServerTime, ClockOffset: h.ClockOffset, StartDelay: h.StartDelay, Down: h.Down}, err
 }

@@ -217,7 +217,7 @@ func (d *device) keep(made *deed) {
 		if made.replaces != nil {
 			item, err = d.p.journal.Replace(context.Background(), made.replaces.id, draft)
 		} else {
-			item, err = d.p.journal.Append(context.Background(), draft)
+			item, err = d.window().journal.Append(context.Background(), draft)
 		}
 		if err == nil {
 			d.acknowledged(made, item)

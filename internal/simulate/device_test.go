@@ -28,8 +28,9 @@ type device struct {
 	lock   string
 	purse  *purse
 	boots  int
-	// p is the process that runs, nil while there is none.
-	p *process
+	// p is the process that runs, nil while there is none, and twin another one
+	// beside it.
+	p, twin *process
 	// deeds is all that the person did, acknowledged or not.
 	deeds []*deed
 	byID  map[string]*deed
@@ -38,11 +39,12 @@ type device struct {
 	// and restored says that it was put back.
 	copy     map[string][]byte
 	copied   int
-	restored bool
+	restored atomic.Bool
 }
 
 // process is one run of the app.
 type process struct {
+	name    string
 	dead    atomic.Bool
 	journal *queue.Journal
 	replay  *queue.Replay
@@ -109,10 +111,12 @@ func (d *device) boot() error {
 		return nil
 	}
 	d.boots++
-	p := &process{ended: make(chan struct{})}
+	p := &process{name: d.name, ended: make(chan struct{})}
 	err := d.openJournal(p)
 	if err != nil && d.disk.Hits() > 0 {
-		if err := d.disk.Restore(); err != nil {
+		if d.twin != nil {
+			d.crash()
+		} else if err := d.disk.Restore(); err != nil {
 			return err
 		}
 		d.w.trace.saw(powerCut)
@@ -121,7 +125,11 @@ func (d *device) boot() error {
 	if err != nil {
 		return fmt.Errorf("opening the journal: %w", err)
 	}
-	return d.start(p)
+	err = d.start(p)
+	if d.p = p; err != nil {
+		d.p = nil
+	}
+	return err
 }
 
 func (d *device) openJournal(p *process) (err error) {
@@ -139,41 +147,45 @@ func (d *device) start(p *process) (err error) {
 	p.client, err = bffclient.New(bffclient.Options{
 		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(), DeviceKey: d.key(),
 		HTTP: &http.Client{Transport: &wire{
-			w: d.w, hop: toOffice, from: d.name, gone: p.gone, reach: d.w.choose,
+			w: d.w, hop: toOffice, from: p.name, gone: p.gone, reach: d.w.choose,
 		}},
 	})
 	if err != nil {
 		return fmt.Errorf("making the client: %w", err)
 	}
 	p.replay, err = queue.NewReplay(queue.ReplayOptions{
-		Journal: p.journal, Sender: courier{p.client, d}, Prober: courier{p.client, d}, LockPath: d.lock,
-		Rand: d.w.die.jitter(d.name), OnEvent: d.told, Network: func() string { return "" },
+		Journal: p.journal, Sender: courier{p.client, d, p}, Prober: courier{p.client, d, p}, LockPath: d.lock,
+		Rand: d.w.die.jitter(p.name), OnEvent: func(e queue.Event) { d.told(p, e) }, Network: func() string { return "" },
 	})
 	if err != nil {
 		return fmt.Errorf("making the replay: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	p.stop, d.p = stop, p
+	p.stop = stop
 	p.changed, p.unlisten = p.journal.Changes()
 	d.w.work.Go(func() {
 		defer close(p.ended)
 		if err := p.replay.Run(ctx); err != nil {
-			d.w.fail("%s: replay ended: %v", d.name, err)
+			d.w.fail("%s: replay ended: %v", p.name, err)
 		}
 	})
-	d.w.trace.add("%s boots", d.name)
+	d.w.trace.add("%s boots", p.name)
 	return nil
 }
 
-func (d *device) told(e queue.Event) {
+func (d *device) told(p *process, e queue.Event) {
 	switch e.Name {
+	case queue.DrainTaken:
+		if p.name != d.name {
+			d.w.trace.saw(twinDrains)
+		}
 	case queue.JournalSuspect:
-		if d.restored {
+		if d.restored.Load() {
 			return // it is, and the person is told
 		}
 		d.w.fail("%s finds its journal suspect: %v", d.name, e.Fields)
 	case queue.ConnectionChanged:
-		d.w.trace.add("%s is %v", d.name, e.Fields["state"])
+		d.w.trace.add("%s is %v", p.name, e.Fields["state"])
 		switch {
 		case e.Fields["state"] == string(queue.Portal):
 			d.w.trace.saw(portalSeen)
@@ -185,44 +197,76 @@ func (d *device) told(e queue.Event) {
 
 // crash takes the power away from the device.
 func (d *device) crash() {
-	if d.p == nil {
+	running := d.running()
+	if len(running) == 0 {
 		return
 	}
 	d.w.trace.add("%s loses power", d.name)
 	d.disk.Cut()
-	d.p.dead.Store(true)
-	d.p.stop()
-	d.p.unlisten()
-	<-d.p.ended
-	_ = d.p.journal.Close() // it says that the power is off
-	d.p = nil
+	for _, p := range running {
+		p.dead.Store(true)
+	}
+	for _, p := range running {
+		p.rest()
+		_ = p.journal.Close() // it says that the power is off
+	}
+	d.p, d.twin = nil, nil
+	d.power()
+}
+
+// power brings the power back.
+func (d *device) power() {
 	if err := d.disk.Restore(); err != nil {
 		d.w.fail("%s: %v", d.name, err)
 	}
 }
 
+// running are the processes of the device.
+func (d *device) running() (all []*process) {
+	for _, p := range []*process{d.twin, d.p} {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// rest ends the work of a process, and waits for it.
+func (p *process) rest() {
+	p.stop()
+	p.unlisten()
+	<-p.ended
+}
+
 // quit ends the app as a person does.
 func (d *device) quit() {
-	if d.p == nil {
+	d.leave(&d.twin)
+	d.leave(&d.p)
+}
+
+// leave ends one process.
+func (d *device) leave(which **process) {
+	p := *which
+	if p == nil {
 		return
 	}
 	if d.disk.Hits() > 0 {
 		d.crash()
 		return
 	}
-	d.w.trace.add("%s quits", d.name)
-	d.p.stop()
-	d.p.unlisten()
-	<-d.p.ended
-	if err := d.p.journal.Close(); d.disk.Hits() > 0 {
-		if err := d.disk.Restore(); err != nil {
-			d.w.fail("%s: %v", d.name, err)
-		}
-	} else if err != nil {
-		d.w.fail("%s: closing the journal: %v", d.name, err)
+	d.w.trace.add("%s quits", p.name)
+	p.rest()
+	err := p.journal.Close()
+	p.dead.Store(true)
+	*which = nil
+	switch {
+	case d.disk.Hits() > 0 && len(d.running()) > 0:
+		d.crash()
+	case d.disk.Hits() > 0:
+		d.power()
+	case err != nil:
+		d.w.fail("%s: closing the journal: %v", p.name, err)
 	}
-	d.p.dead.Store(true)
-	d.p = nil
 }
 
 // count sums the journal up, anew when it has changed.
@@ -300,18 +344,18 @@ func (h *wallet) Drop(context.Context) error {
 func (d *device) person() string { return "rep-" + strconv.Itoa(d.index) }
 
 // signIn signs the person in, if the way allows it.
-func (d *device) signIn() {
+func (d *device) signIn(p *process) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if _, err := d.p.client.SignIn(ctx, d.person(), password); err != nil {
-		d.w.trace.add("%s cannot sign in: %s", d.name, action.CodeOf(err))
+	if _, err := p.client.SignIn(ctx, d.person(), password); err != nil {
+		d.w.trace.add("%s cannot sign in: %s", p.name, action.CodeOf(err))
 		return
 	}
-	d.w.trace.add("%s signs in", d.name)
+	d.w.trace.add("%s signs in", p.name)
 	if d.boots > 1 || d.w.count(d.name+" signs in") > 0 {
 		d.w.trace.saw(signedInAgain)
 	}
-	d.p.replay.SignedIn()
+	p.replay.SignedIn()
 }
 
 // cutLater takes the power away at the n-th disk operation from now.

@@ -19,12 +19,16 @@ type mishap struct {
 	revoked bool
 	// restored: the journal is put back from a copy that was made earlier.
 	restored bool
+	// twin: another process of the device comes and goes beside the app.
+	twin bool
 }
 
 func (d die) mishap(signs bool) mishap {
+	restored := d.share(0, "restored") < 0.12
 	return mishap{
 		revoked:  signs && d.share(0, "revoked") < 0.15,
-		restored: d.share(0, "restored") < 0.12,
+		restored: restored,
+		twin:     !restored && d.share(0, "twin") < 0.15,
 	}
 }
 
@@ -35,6 +39,9 @@ func (m mishap) String() string {
 	}
 	if m.restored {
 		text += ", a journal that is put back from a copy"
+	}
+	if m.twin {
+		text += ", another process of a device"
 	}
 	return text
 }
@@ -50,6 +57,9 @@ func (d *device) mishaps(n int) {
 	if m.revoked && at("locked out") && d.once("revoked") {
 		d.w.revoke(d)
 	}
+	if m.twin {
+		d.pair(n)
+	}
 	switch {
 	case !m.restored:
 	case d.copy == nil:
@@ -59,6 +69,44 @@ func (d *device) mishaps(n int) {
 	case at("put back") && d.once("restored"):
 		d.putBack()
 	}
+}
+
+// pair lets another process come, and one of two go.
+func (d *device) pair(n int) {
+	switch draw := d.w.die.share(n, d.name, "pair"); {
+	case d.twin == nil && draw < 0.25:
+		d.bootTwin()
+	case d.twin != nil && draw < 0.1:
+		d.leave(&d.twin)
+	case d.twin != nil && draw < 0.25:
+		d.leave(&d.p) // the other one goes on
+	}
+}
+
+// bootTwin starts another process of the device beside the app.
+func (d *device) bootTwin() {
+	p := &process{name: d.name + "-twin", ended: make(chan struct{})}
+	err := d.openJournal(p)
+	if err == nil {
+		err = d.start(p)
+	}
+	switch {
+	case err == nil:
+		d.twin = p
+	case d.disk.Hits() > 0:
+		d.crash()
+	default:
+		d.w.fail("%s: %v", p.name, err)
+	}
+}
+
+// window is the process that the person works in.
+func (d *device) window() *process {
+	if d.twin == nil || d.w.die.share(len(d.deeds), d.name, "window") < 0.5 {
+		return d.p
+	}
+	d.w.trace.saw(twinKeeps)
+	return d.twin
 }
 
 // once reports whether something was not done yet.
@@ -118,7 +166,7 @@ func (d *device) putBack() {
 	for i, one := range d.deeds {
 		one.older, one.lost = i < d.copied, i >= d.copied
 	}
-	d.restored = true
+	d.restored.Store(true)
 	d.w.trace.add("somebody puts the older journal of %s back", d.name)
 }
 
@@ -145,7 +193,7 @@ func (c courier) Adopt(ctx context.Context, deviceID string, head queue.ChainPoi
 // which none is that was not put back.
 func (w *world) alarm(id string) {
 	for _, d := range w.devices {
-		if deviceID(d.index) == id && d.restored {
+		if deviceID(d.index) == id && d.restored.Load() {
 			w.trace.saw(rolledBackSeen)
 			return
 		}
@@ -199,6 +247,7 @@ func TestMishaps(t *testing.T) {
 		seen   sometimes
 	}{
 		{"a device that is locked out waits, and goes on when it is let in", mishap{revoked: true}, lockedOut},
+		{"two processes of a device keep and drain one journal", mishap{twin: true}, twinDrains},
 		{"an older journal is told, and a person goes on with it", mishap{restored: true}, wentOn},
 	} {
 		t.Run(c.story, func(t *testing.T) {

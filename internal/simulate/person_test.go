@@ -69,19 +69,30 @@ func (d *device) mind(last bool) {
 		d.w.fail("%s: %v", d.name, err)
 		return
 	}
-	switch c := d.p.replay.Status().Connection; c.State {
+	for _, p := range d.running() {
+		d.see(p, last)
+	}
+	d.decideAll(last)
+}
+
+// see does what a person does about the state of a process.
+func (d *device) see(p *process, last bool) {
+	status := p.replay.Status()
+	if status.DrainingElsewhere {
+		d.w.trace.saw(drainedElsewhere)
+	}
+	switch c := status.Connection; c.State {
 	case queue.SignedOut:
-		d.signIn()
+		d.signIn(p)
 	case queue.Degraded:
 		if c.Code == action.JournalRolledBack {
 			d.goOn()
 		}
 	case queue.ForcedOffline:
 		if last {
-			d.p.replay.ForceOffline(false)
+			p.replay.ForceOffline(false)
 		}
 	}
-	d.decideAll(last)
 }
 
 func (d *device) decideAll(last bool) {
@@ -187,7 +198,7 @@ func (d *device) discard(id string) {
 // edit replaces a deed by a better one.
 func (d *device) edit(id string, times int) {
 	old := d.byID[id]
-	if d.restored {
+	if d.restored.Load() {
 		times += 1000 // the edits that are lost may have reached the server
 	}
 	made := &deed{id: d.w.die.id(times, id, "edited"), device: d, replaces: old, needs: old.needs, money: old.money, intent: old.intent}

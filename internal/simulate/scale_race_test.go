@@ -6,5 +6,5 @@ package simulate_test
 const (
 	usualForm = "race"
 	pairs     = 3
-	mishaps   = 3
+	mishaps   = 8
 )

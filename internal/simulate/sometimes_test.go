@@ -54,6 +54,9 @@ const (
 	rolledBackSeen        sometimes = "a server or a device finds that an older journal was put back"
 	rolledBackTold        sometimes = "a person is told that the journal is an older one"
 	wentOn                sometimes = "a person goes on with an older journal"
+	twinKeeps             sometimes = "a second process of a device keeps an action"
+	twinDrains            sometimes = "a second process of a device takes the drain over"
+	drainedElsewhere      sometimes = "a process finds that another one of its device drains"
 )
 
 // struck is a fault of a wire, and answeredWith a refusal that came in place of
@@ -96,7 +99,7 @@ func rareSteps() []sometimes {
 		outcomeAccepted, outcomeHeld, outcomeReplayed, outcomeOverpaid, outcomeConflict, outcomeLocked, outcomeLimit,
 		personRetries, personEdits, personDiscards, eventTwice, dayCrossed, bookedByEvent,
 		claimedTogether, begunByClaim, recordedTogether, callShared, callSplit,
-		lockedOut, rolledBackSeen, rolledBackTold, wentOn,
+		lockedOut, rolledBackSeen, rolledBackTold, wentOn, twinKeeps, twinDrains, drainedElsewhere,
 	}
 }
 
@@ -140,19 +143,19 @@ type pulse struct {
 	calls int
 }
 
-// rush notes a call of a device and fails when there are too many: a loop that
+// rush notes a call of a process and fails when there are too many: a loop that
 // does not wait would show here.
-func (w *world) rush(d *device, now time.Time) {
+func (w *world) rush(who string, now time.Time) {
 	w.mu.Lock()
-	p := w.pulse[d.name]
+	p := w.pulse[who]
 	if p == nil || now.Sub(p.began) > window {
 		p = &pulse{began: now}
-		w.pulse[d.name] = p
+		w.pulse[who] = p
 	}
 	p.calls++
 	calls := p.calls
 	w.mu.Unlock()
 	if calls == maxCalls {
-		w.fail("%s makes %d calls in %v", d.name, calls, window)
+		w.fail("%s makes %d calls in %v", who, calls, window)
 	}
 }
