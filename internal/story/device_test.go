@@ -47,13 +47,18 @@ func (w *world) on(ts *testscript.TestScript, device, input string, want int, ar
 func signIn(ts *testscript.TestScript, negated bool, args []string) {
 	w := here(ts, negated)
 	usage(ts, len(args) == 2, "sign-in USER PASSWORD")
-	if w.office.manner.live && !w.enrolled {
+	ts.Logf("%s", w.signIn(ts, "device", args[0], args[1]))
+}
+
+// signIn signs a person in on a device, which a live office lets in before.
+func (w *world) signIn(ts *testscript.TestScript, device, user, password string) string {
+	if w.office.manner.live && !w.enrolled[device] {
 		code, err := w.office.enrolCode()
-		errorf(ts, err, "asking the office for a code")
-		w.ctl(ts, "", 0, "enrol", "--code", code)
-		w.enrolled = true
+		errorf(ts, err, "asking for a code")
+		w.on(ts, device, "", 0, "enrol", "--code", code)
+		w.enrolled[device] = true
 	}
-	w.ctl(ts, args[1]+"\n", 0, "sign-in", "--user", args[0], "--password-stdin")
+	return w.on(ts, device, password+"\n", 0, "sign-in", "--user", user, "--password-stdin")
 }
 
 // app is the app itself, without a window: the same program serves the screens

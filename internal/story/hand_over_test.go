@@ -18,7 +18,7 @@ func handOver(ts *testscript.TestScript, negated bool, args []string) {
 		errorf(ts, os.RemoveAll(file), "clearing the way")
 		w.ctl(ts, "", 0, "hand-over", "seal", file)
 	case "bring":
-		w.on(ts, "other", "demo123\n", 0, "sign-in", "--user", "demo@fieldpay.com", "--password-stdin")
+		w.signIn(ts, "other", ts.Getenv("SALESPERSON"), ts.Getenv("PASSWORD"))
 		out := w.on(ts, "other", "", 0, "hand-over", "bring", file)
 		errorf(ts, os.WriteFile(receipt, []byte(out), 0o600), "keeping the receipt")
 	case "receipt":

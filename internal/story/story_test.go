@@ -81,8 +81,8 @@ type world struct {
 	office           *office
 	network          *network
 	app              *process
-	// enrolled says that the office has let the device in.
-	enrolled bool
+	// enrolled has the devices that the office has let in.
+	enrolled map[string]bool
 	// acts has what the story has done, by the story's names.
 	acts map[string]act
 	// before counts the objects of Salesforce when the office opened.
@@ -105,7 +105,7 @@ func newWorld(programs, folder string, m manner) (*world, error) {
 	if err != nil {
 		return nil, errors.Join(err, o.close())
 	}
-	return &world{programs: programs, folder: folder, office: o, network: n, acts: map[string]act{}}, nil
+	return &world{programs: programs, folder: folder, office: o, network: n, acts: map[string]act{}, enrolled: map[string]bool{}}, nil
 }
 
 // end stops what is still running.
