@@ -40,6 +40,35 @@ async function overpay(page) {
   await page.getByText("This is more than is open", { exact: false }).waitFor();
 }
 
+async function requestPayment(page) {
+  await heading("Request payment")(page);
+  await page.getByLabel("Amount to request").fill("500");
+  await page.getByRole("complementary").getByText("1,250.00").first().waitFor();
+}
+
+async function onlineWithout(page) {
+  await heading("Request payment")(page);
+  await page.getByText("Card online, now", { exact: true }).click();
+  await page.getByText("Paying a card online needs a connection", { exact: false }).waitFor();
+}
+
+async function beginCheckout(page) {
+  await heading("Request payment")(page);
+  await page.getByLabel("Amount to request").fill("1750");
+  await page.getByText("Card online, now", { exact: true }).click();
+  await page.getByRole("button", { name: "Open the page to pay" }).click();
+  await page.getByText("Not paid yet", { exact: false }).waitFor();
+}
+
+async function openReceipt(page) {
+  await heading("Take payment")(page);
+  await page.getByLabel("Amount received").fill("900");
+  await page.getByLabel(/Cash handed over/).fill("1000");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("link", { name: "Show receipt" }).click();
+  await page.getByRole("article", { name: "Receipt, provisional" }).waitFor();
+}
+
 async function openRefused(page) {
   await heading("Outbox")(page);
   await page.getByRole("link", { name: /New invoice.*Stark/ }).click();
@@ -79,6 +108,12 @@ export const screens = [
   { name: "invoice-edit", address: "#/invoices/inv-002/edit", ready: heading("Change invoice") },
   { name: "payment-new", address: "#/payments/new?invoice=inv-002", steps: true, ready: fillPayment },
   { name: "payment-over", address: "#/payments/new?invoice=inv-002", steps: true, ready: overpay },
+  { name: "payment-collect", address: "#/payments/collect?invoice=inv-002", steps: true, ready: requestPayment },
+  { name: "payment-online-offline", address: "#/payments/collect?invoice=inv-002", steps: true, ready: onlineWithout },
+  { name: "checkout", address: "?twin=online#/payments/collect?invoice=inv-002", steps: true, ready: beginCheckout },
+  { name: "receipt", address: "#/payments/new?invoice=inv-002", steps: true, ready: openReceipt },
+  { name: "invoice-void", address: "#/invoices/inv-002/void", ready: heading("Void invoice") },
+  { name: "contact-new", address: "#/contacts/new?customer=acc-004", ready: heading("New contact") },
   { name: "visits", address: "#/visits", ready: heading("Visits") },
   { name: "visit-new", address: "#/visits/new?customer=acc-004", ready: heading("Log visit") },
   { name: "outbox", address: "#/outbox", ready: (p) => p.getByText("waits behind it", { exact: false }).waitFor() },

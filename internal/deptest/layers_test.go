@@ -28,11 +28,8 @@ func layers() []layer {
 			action.CollectPaymentType: "nothing is booked for the wish; the money it brings is booked as payment_sync.go does",
 		}},
 		{folder: "frontend/src/forms", name: kebab, what: "its form", without: map[action.Type]string{
-			action.SyncPaymentType:    "it reports an online card payment: nobody types it in",
-			action.VoidInvoiceType:    "the button on the invoice comes with the conflict view; until then it is sent by script (fieldpayctl)",
-			action.CreateContactType:  "its form comes with the customer's page; until then it is sent by script (fieldpayctl)",
-			action.AddAttachmentType:  "photos and signatures are added in the visit's form, which has no form of their own",
-			action.CollectPaymentType: "the form of a card on file and of a link is still to be made; scripts and fieldpayctl can send it",
+			action.SyncPaymentType:   "it reports an online card payment: nobody types it in",
+			action.AddAttachmentType: "photos and signatures are added in the visit's form, which has no form of their own",
 		}},
 	}
 }

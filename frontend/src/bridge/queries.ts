@@ -1,11 +1,13 @@
 /** Every question a screen asks, once: its key, and how long an answer holds. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import type { Bridge, InvoiceForm, ListQuery, OutboxFilter, PaymentForm } from "~/bridge/bridge";
+import type { Bridge, CollectForm, InvoiceForm, ListQuery, OutboxFilter, PaymentForm } from "~/bridge/bridge";
 import { useBridge } from "~/bridge/provider";
 
 /** Events carry the news; this only mends a lost event. */
 const SAFETY_POLL_MS = 15_000;
 const OUTBOX_PAGE = 500;
+/** A customer at a counter looks up when the phone says that it is paid. */
+const CHECKOUT_POLL_MS = 2_500;
 
 const bootstrapQuery = (bridge: Bridge) =>
   queryOptions({ queryKey: ["bootstrap"], queryFn: () => bridge.bootstrap(), staleTime: Infinity });
@@ -81,6 +83,51 @@ export function usePaymentPreview(form: PaymentForm) {
     enabled: form.invoiceId !== "",
     gcTime: 0,
   });
+}
+
+export function useCollectPreview(form: CollectForm) {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["collect-preview", form],
+    queryFn: () => bridge.previewCollect(form),
+    placeholderData: keepPreviousData,
+    enabled: form.invoiceId !== "",
+    gcTime: 0,
+  });
+}
+
+/** The price list of the cache, in one currency. */
+export function usePrices(currency: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["prices", currency], queryFn: () => bridge.prices(currency) });
+}
+
+/** Saved cards of a customer; asks the server where there is a connection. */
+export function useCards(accountId: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["cards", accountId], queryFn: () => bridge.cards(accountId), enabled: accountId !== "" });
+}
+
+/** How far a checkout has come: asked again until it has ended. */
+export function useCheckout(id: string) {
+  const bridge = useBridge();
+  return useQuery({
+    queryKey: ["checkout", id],
+    queryFn: () => bridge.checkout(id),
+    enabled: id !== "",
+    refetchInterval: (q) => (q.state.data?.booked || q.state.data?.status === "expired" ? false : CHECKOUT_POLL_MS),
+    gcTime: 0,
+  });
+}
+
+export function useReceipt(id: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["receipt", id], queryFn: () => bridge.receipt(id) });
+}
+
+export function useConflict(id: string) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["conflict", id], queryFn: () => bridge.conflict(id) });
 }
 
 /** Actions, newest first, page by page. */

@@ -9,8 +9,8 @@ import { StateChip } from "~/components/state-chip";
 import { When } from "~/components/when";
 import { VirtualList } from "~/ui/virtual-list";
 
-const types = ["create_invoice", "update_invoice", "record_payment", "sync_payment", "log_visit", "void_invoice", "create_contact", "add_attachment"] as const;
-const methods = ["cash", "check", "bank_transfer", "other"] as const;
+const types = ["create_invoice", "update_invoice", "record_payment", "collect_payment", "sync_payment", "log_visit", "void_invoice", "create_contact", "add_attachment"] as const;
+const methods = ["cash", "check", "bank_transfer", "other", "card_on_file", "payment_link"] as const;
 const outcomes = ["met", "not_in", "follow_up", "order", "other"] as const;
 
 /** An action in words: what it does, for whom, and which one. */

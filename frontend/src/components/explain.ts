@@ -46,6 +46,10 @@ export function fieldName(t: TFunction, path: string): string {
     accountId: t("form.customer"),
     contactId: t("form.contact"),
     invoiceId: t("payment.invoice"),
+    cardId: t("collect.card"),
+    lastName: t("contact.lastName"),
+    email: t("contact.email"),
+    reason: t("void.reason"),
     currency: t("form.currency"),
     dueDate: t("form.dueDate"),
     amount: t("invoice.amount"),
@@ -65,6 +69,7 @@ export function useStateSentence() {
     const time = sinceTime(row.state === "waiting" ? row.nextAt : row.since, locale, now);
     switch (row.state) {
       case "applied":
+        if (row.result === "requested") return t("state.applied.requested", { time });
         // A payment's or a visit's invoice is not what it became in Salesforce.
         return row.invoiceNumber === "" || !row.type.endsWith("_invoice")
           ? t("state.applied.bare", { time })

@@ -7,7 +7,7 @@ import classes from "~/components/unfinished.module.css";
 import { When } from "~/components/when";
 import { Panel } from "~/ui/panel";
 
-const kinds = ["invoice-create", "invoice-update", "payment-record", "visit-log"] as const;
+const kinds = ["invoice-create", "invoice-update", "invoice-void", "payment-record", "payment-collect", "contact-create", "visit-log"] as const;
 
 /** The forms that were begun and not saved: go on with one, or give it up. */
 export function UnfinishedForms() {

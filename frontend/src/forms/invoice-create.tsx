@@ -12,6 +12,7 @@ import { ContactSelect, CustomerSelect } from "~/components/form/customer-select
 import { DueDate } from "~/components/form/due-date";
 import { FieldGroup, FormShell } from "~/components/form/form-shell";
 import { emptyLine, LineEditor } from "~/components/form/line-editor";
+import { PricePicker, withLine } from "~/components/form/price-picker";
 import { Summary, SumRow } from "~/components/form/summary";
 import { useFormErrors } from "~/components/form/use-form-errors";
 import { useFormat } from "~/components/format";
@@ -102,6 +103,7 @@ export function InvoiceCreateForm(props: {
       </FieldGroup>
       <FieldGroup title={t("invoice.create.what")}>
         <CurrencySelect value={values.currency} error={errors.at("currency")} onChange={(currency) => set({ currency })} />
+        <PricePicker currency={values.currency} onPick={(line) => set({ lines: withLine(values.lines, line) })} />
         <LineEditor
           lines={values.lines}
           currency={values.currency}

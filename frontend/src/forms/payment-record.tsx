@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,9 +6,10 @@ import { Optional } from "~/components/form/optional";
 import type { PaymentForm } from "~/bridge/bridge";
 import type { InvoiceRow, PaymentPreview, Saved } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
-import { useInvoice, useInvoices, usePaymentPreview } from "~/bridge/queries";
+import { useInvoice, usePaymentPreview } from "~/bridge/queries";
 import { useDraft } from "~/components/drafts";
 import { FieldGroup, FormShell } from "~/components/form/form-shell";
+import { AmountField, InvoiceSelect } from "~/components/form/invoice-amount";
 import { Summary, SumRow, Warning } from "~/components/form/summary";
 import { type FormErrors, useFormErrors } from "~/components/form/use-form-errors";
 import { useFormat } from "~/components/format";
@@ -20,7 +21,6 @@ type Values = PaymentTyped;
 
 const methods = ["cash", "check", "bank_transfer", "other"] as const;
 const defaults: Values = { invoiceId: "", amount: "", method: "cash", tendered: "", checkNumber: "", reference: "", note: "", replaces: "" };
-const LISTED = 200;
 
 /** Records money that is already in hand. It is received, and never refused for its amount. */
 export function PaymentRecordForm(props: {
@@ -45,7 +45,11 @@ export function PaymentRecordForm(props: {
     },
   });
   const unchosen = values.invoiceId === "";
-  const found = unchosen ? { invoiceId: "is required" } : (preview.data?.fields ?? {});
+  const twin = preview.data?.warnings.includes("duplicate") ?? false;
+  const [another, setAnother] = useState(false);
+  const found: Record<string, string> = unchosen
+    ? { invoiceId: "is required" }
+    : { ...preview.data?.fields, ...(twin && !another ? { duplicate: "say that it is another payment" } : {}) };
   const errors = useFormErrors(found, save.error, unchosen || (preview.isSuccess && !preview.isPlaceholderData));
 
   function set(change: Partial<Values>) {
@@ -75,7 +79,14 @@ export function PaymentRecordForm(props: {
           onChange={(invoiceId) => set({ invoiceId, amount: "" })}
           autoFocus={values.invoiceId === ""}
         />
-        <AmountField values={values} invoice={invoice} errors={errors} onChange={set} autoFocus={values.invoiceId !== ""} />
+        <AmountField
+          label={t("payment.amount")}
+          value={values.amount}
+          invoice={invoice}
+          errors={errors}
+          onChange={(amount) => set({ amount })}
+          autoFocus={values.invoiceId !== ""}
+        />
       </FieldGroup>
       <FieldGroup title={t("payment.how")}>
         <SegmentedControl
@@ -86,6 +97,15 @@ export function PaymentRecordForm(props: {
           className={classes.methods}
         />
         <MethodFields values={values} invoice={invoice} errors={errors} onChange={set} />
+        {twin && (
+          <Checkbox
+            label={t("payment.another")}
+            checked={another}
+            onChange={(e) => setAnother(e.currentTarget.checked)}
+            error={errors.at("duplicate")}
+            aria-invalid={errors.at("duplicate") !== undefined}
+          />
+        )}
         <Textarea
           label={<Optional label={t("form.note")} />}
           value={values.note}
@@ -98,70 +118,11 @@ export function PaymentRecordForm(props: {
   );
 }
 
-function InvoiceSelect(props: {
-  value: string;
-  chosen: InvoiceRow | undefined;
-  error: string | undefined;
-  onChange: (invoiceId: string) => void;
-  autoFocus: boolean;
-}) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const invoices = useInvoices({ accountId: "", search: "", limit: LISTED, offset: 0 }).data?.items ?? [];
-  const open = invoices.filter((i) => i.balance - i.pendingPaid > 0 && i.id !== props.chosen?.id);
-  const nameOf = (i: InvoiceRow) =>
-    `${i.accountName}, ${i.number || i.description || t("invoice.unnumbered")} (${format.money(i.balance - i.pendingPaid, i.currency)})`;
-  return (
-    <Select
-      label={t("payment.invoice")}
-      placeholder={t("payment.invoiceFind")}
-      data={[...(props.chosen ? [props.chosen] : []), ...open].map((i) => ({ value: i.id, label: nameOf(i) }))}
-      value={props.value || null}
-      onChange={(id) => props.onChange(id ?? "")}
-      searchable
-      selectFirstOptionOnChange
-      nothingFoundMessage={t("payment.invoiceNone")}
-      error={props.error}
-      autoFocus={props.autoFocus}
-      comboboxProps={{ withinPortal: false }}
-      openOnFocus={false}
-    />
-  );
-}
-
 interface FieldProps {
   values: Values;
   invoice: InvoiceRow | undefined;
   errors: FormErrors;
   onChange: (change: Partial<Values>) => void;
-}
-
-function AmountField({ values, invoice, errors, onChange, autoFocus }: FieldProps & { autoFocus: boolean }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const open = invoice ? invoice.balance - invoice.pendingPaid : 0;
-  return (
-    <div className={classes.amount}>
-      <TextInput
-        label={t("payment.amount")}
-        value={values.amount}
-        onChange={(e) => onChange({ amount: e.currentTarget.value })}
-        onBlur={values.amount === "" ? undefined : errors.leave("amount")}
-        error={errors.at("amount")}
-        rightSection={invoice && <span className={classes.unit}>{invoice.currency.toUpperCase()}</span>}
-        rightSectionWidth={52}
-        inputMode="decimal"
-        autoComplete="off"
-        autoFocus={autoFocus}
-        className={classes.figure}
-      />
-      {invoice && open > 0 && (
-        <button type="button" className={classes.whole} onClick={() => onChange({ amount: format.typed(open, invoice.currency) })}>
-          {t("payment.whole", { amount: format.money(open, invoice.currency) })}
-        </button>
-      )}
-    </div>
-  );
 }
 
 function MethodFields({ values, invoice, errors, onChange }: FieldProps) {

@@ -14,6 +14,8 @@ import classes from "~/pages/action.module.css";
 import { Page } from "~/ui/page";
 import { Facts, Panel } from "~/ui/panel";
 
+const withReceipt = ["create_invoice", "record_payment", "collect_payment"];
+
 /** One action: how it stands and why, what can be done, how it came here. */
 export function ActionPage() {
   const { t } = useTranslation();
@@ -65,6 +67,11 @@ function Detail({ detail }: { detail: ActionDetail }) {
             <Link to={`/outbox/${row.replacedBy}`}>{t("action.replacement")}</Link>
           </p>
         )}
+        {row.result === "requested" && row.link !== "" && (
+          <p className={classes.why}>
+            {t("collect.linkIs")} <a href={row.link} target="_blank" rel="noopener noreferrer">{row.link}</a>
+          </p>
+        )}
         <div className={classes.decide}>
           <Decide row={row} behind={behind.length} />
         </div>
@@ -72,7 +79,7 @@ function Detail({ detail }: { detail: ActionDetail }) {
       <Panel title={t("action.timeline")}>
         <Timeline steps={detail.history} />
       </Panel>
-      <Panel title={t("action.receipt")}>
+      <Panel title={t("action.receipt")} aside={withReceipt.includes(row.type) && <Link to={`/outbox/${row.id}/receipt`}>{t("receipt.show")}</Link>}>
         <Receipt detail={detail} />
       </Panel>
     </>

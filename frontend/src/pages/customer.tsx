@@ -7,6 +7,7 @@ import { AsOf } from "~/components/as-of";
 import { InvoiceTable } from "~/components/invoice-table";
 import { MoneyList } from "~/components/money";
 import { QueryView } from "~/components/query-view";
+import { StateChip } from "~/components/state-chip";
 import classes from "~/pages/customer.module.css";
 import { Page } from "~/ui/page";
 import { Facts, Nothing, Panel } from "~/ui/panel";
@@ -56,7 +57,7 @@ function Detail({ detail }: { detail: AccountDetail }) {
             ]}
           />
         </Panel>
-        <Panel title={t("customer.contacts")} flush>
+        <Panel title={t("customer.contacts")} aside={<Link to={`/contacts/new?customer=${account.id}`}>{t("contact.create")}</Link>} flush>
           {contacts.length === 0 ? (
             <Nothing title={t("customer.noContacts")} />
           ) : (
@@ -64,6 +65,7 @@ function Detail({ detail }: { detail: AccountDetail }) {
               {contacts.map((c) => (
                 <li key={c.id}>
                   <span className={classes.name}>{`${c.firstName} ${c.lastName}`}</span>
+                  {c.actionState !== "" && <StateChip state={c.actionState} />}
                   <span className={classes.text}>{c.title}</span>
                   <span className={classes.text}>{[c.phone, c.email].filter((s) => s !== "").join(" · ")}</span>
                 </li>

@@ -26,7 +26,7 @@ export function InvoiceEditPage() {
               toast({
                 title: t("saved.change", { number: saved.sequence }),
                 body: t("saved.body"),
-                link: { to: `/outbox/${saved.actionId}`, label: t("saved.show") },
+                link: { to: `/outbox/${saved.actionId}`, label: t("saved.entry") },
               });
               void navigate(`/invoices/${id}`, { replace: true });
             }}

@@ -26,7 +26,7 @@ export function InvoiceNewPage() {
               toast({
                 title: t("saved.invoice", { number: saved.sequence }),
                 body: t("saved.body"),
-                link: { to: `/outbox/${saved.actionId}`, label: t("saved.show") },
+                link: { to: `/outbox/${saved.actionId}/receipt`, label: t("saved.show") },
               });
               void navigate(`/invoices/${saved.recordId}`, { replace: true });
             }}

@@ -31,6 +31,12 @@ export function InvoicePage() {
             <Button component={Link} to={`/invoices/${id}/edit`} variant="default">
               {t("invoice.update.title")}
             </Button>
+            <Button component={Link} to={`/invoices/${id}/void`} variant="default">
+              {t("void.title")}
+            </Button>
+            <Button component={Link} to={`/payments/collect?invoice=${id}`} variant="default">
+              {t("collect.title")}
+            </Button>
             <Button component={Link} to={`/payments/new?invoice=${id}`}>
               {t("payment.title")}
             </Button>

@@ -26,7 +26,7 @@ export function PaymentNewPage() {
               toast({
                 title: t("saved.payment", { number: saved.sequence }),
                 body: t("saved.body"),
-                link: { to: `/outbox/${saved.actionId}`, label: t("saved.show") },
+                link: { to: `/outbox/${saved.actionId}/receipt`, label: t("saved.show") },
               });
               const lane = saved.lane.startsWith("invoice:") ? `/invoices/${saved.lane.slice("invoice:".length)}` : `/outbox/${saved.actionId}`;
               void navigate(lane, { replace: true });

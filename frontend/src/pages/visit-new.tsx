@@ -24,7 +24,7 @@ export function VisitNewPage() {
               toast({
                 title: t("saved.visit", { number: saved.sequence }),
                 body: t("saved.body"),
-                link: { to: `/outbox/${saved.actionId}`, label: t("saved.show") },
+                link: { to: `/outbox/${saved.actionId}`, label: t("saved.entry") },
               });
               void navigate("/visits", { replace: true });
             }}

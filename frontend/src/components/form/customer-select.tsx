@@ -72,7 +72,7 @@ export function ContactSelect(props: { accountId: string; value: string; error: 
     <Select
       label={<Optional label={t("form.contact")} />}
       placeholder={props.accountId === "" ? t("form.contactFirst") : t("form.contactChoose")}
-      data={contacts.map((c) => ({ value: c.id, label: `${c.firstName} ${c.lastName}, ${c.title}` }))}
+      data={contacts.map((c) => ({ value: c.id, label: [`${c.firstName} ${c.lastName}`.trim(), c.title].filter((s) => s !== "").join(", ") }))}
       value={props.value || null}
       onChange={(id) => props.onChange(id ?? "")}
       disabled={props.accountId === ""}

@@ -21,7 +21,10 @@ export function focusNext(form: HTMLFormElement, from: Element): void {
   const all = stops(form);
   const at = all.findIndex((e) => e === from);
   const radios = from instanceof HTMLInputElement && from.type === "radio" ? from.name : "";
-  const next = all.slice(at + 1).find((e) => radios === "" || e.getAttribute("name") !== radios);
+  const following = all.slice(at + 1).find((e) => radios === "" || e.getAttribute("name") !== radios);
+  const group = following instanceof HTMLInputElement && following.type === "radio" ? following.name : "";
+  // Of a group, the one that is chosen.
+  const next = all.find((e) => group !== "" && e instanceof HTMLInputElement && e.name === group && e.checked) ?? following;
   next?.focus();
   if (next instanceof HTMLInputElement && next.type === "text") next.select();
 }

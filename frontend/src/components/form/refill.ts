@@ -1,6 +1,6 @@
 /** Turns what an action will send back into what was typed, so that it can be mended. */
 import * as z from "zod";
-import type { InvoiceForm, PaymentForm, VisitForm } from "~/bridge/bridge";
+import type { CollectForm, ContactForm, InvoiceForm, InvoiceVoid, PaymentForm, VisitForm } from "~/bridge/bridge";
 import type { ActionDetail } from "~/bridge/dto";
 
 const text = z.string().default("");
@@ -29,6 +29,10 @@ const payment = z.object({
   note: text,
 });
 
+const collect = z.object({ invoiceId: z.string(), amount: z.number().int(), method: z.string(), cardId: text });
+
+const contact = z.object({ accountId: text, firstName: text, lastName: text, email: text, phone: text, title: text });
+
 const visit = z.object({ accountId: text, contactId: text, invoiceId: text, note: text, outcome: z.string() });
 
 /** How a form writes numbers. */
@@ -40,6 +44,8 @@ interface Notation {
 const forms: Record<string, string> = {
   create_invoice: "/invoices/new",
   record_payment: "/payments/new",
+  collect_payment: "/payments/collect",
+  create_contact: "/contacts/new",
   log_visit: "/visits/new",
 };
 
@@ -50,12 +56,12 @@ function booked(row: ActionDetail["row"]): boolean {
 
 /** Where an action can be mended, if there is a form for it and nothing is booked. */
 export function mendAddress(row: ActionDetail["row"]): string | null {
-  const form = forms[row.type];
+  const form = row.type === "void_invoice" ? `/invoices/${row.invoiceId}/void` : forms[row.type];
   return form && !booked(row) ? `${form}?replaces=${row.id}` : null;
 }
 
 /** Writes a plain decimal ("2.5") with the mark of the locale. */
-function typedDecimal(plain: string, locale: string): string {
+export function typedDecimal(plain: string, locale: string): string {
   const mark = new Intl.NumberFormat(locale).formatToParts(1.5).find((p) => p.type === "decimal")?.value ?? ".";
   return plain.replace(".", mark);
 }
@@ -104,5 +110,23 @@ export function paymentTyped(detail: ActionDetail, { typed }: Notation): Omit<Pa
 /** The visit form as it was. */
 export function visitTyped(detail: ActionDetail): Omit<VisitForm, "actionId"> | null {
   const was = read(visit, detail);
+  return was && { ...was, replaces: detail.row.id };
+}
+
+/** The form of money to collect as it was. */
+export function collectTyped(detail: ActionDetail, { typed }: Notation): Omit<CollectForm, "locale" | "actionId"> | null {
+  const was = read(collect, detail);
+  return was && { ...was, amount: typed(was.amount, detail.row.currency), replaces: detail.row.id };
+}
+
+/** The form of a contact as it was. */
+export function contactTyped(detail: ActionDetail): Omit<ContactForm, "actionId"> | null {
+  const was = read(contact, detail);
+  return was && { ...was, replaces: detail.row.id };
+}
+
+/** The form of a void as it was. */
+export function voidTyped(detail: ActionDetail): Omit<InvoiceVoid, "actionId"> | null {
+  const was = read(z.object({ invoiceId: z.string(), reason: text }), detail);
   return was && { ...was, replaces: detail.row.id };
 }

@@ -1,0 +1,13 @@
+/** Files for a person. */
+
+/** Hands a file to the browser's downloads, unless it lies in a folder already. */
+export function keepFile(file: { name: string; mediaType: string; content: string; path: string }): void {
+  if (file.path !== "") return;
+  const bytes = Uint8Array.from(atob(file.content), (c) => c.charCodeAt(0));
+  const address = URL.createObjectURL(new Blob([bytes], { type: file.mediaType }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = file.name;
+  link.click();
+  URL.revokeObjectURL(address);
+}
