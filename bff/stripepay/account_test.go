@@ -46,7 +46,7 @@ func newAccount(t *testing.T) *account {
 			t.Error(err)
 		}
 	})
-	a := &account{t: t, server: server, plane: plane, url: web.URL, wire: &recorder{}, logs: &bytes.Buffer{}}
+	a := &account{t: t, server: server, plane: plane, url: web.URL, wire: &recorder{t: t}, logs: &bytes.Buffer{}}
 	a.Client = a.client(testKey)
 	return a
 }
@@ -124,8 +124,9 @@ func together(n int, call func(int)) {
 	all.Wait()
 }
 
-// recorder keeps the requests that go out.
+// recorder keeps the requests that go out, and has each checked for its words.
 type recorder struct {
+	t    *testing.T
 	mu   sync.Mutex
 	sent []wireRequest
 }
@@ -144,9 +145,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		req.Body = io.NopCloser(bytes.NewReader(body))
 	}
+	sent := wireRequest{Method: req.Method, Path: req.URL.RequestURI(), Form: string(body), Header: req.Header.Clone()}
 	r.mu.Lock()
-	r.sent = append(r.sent, wireRequest{Method: req.Method, Path: req.URL.RequestURI(), Form: string(body), Header: req.Header.Clone()})
+	r.sent = append(r.sent, sent)
 	r.mu.Unlock()
+	if err := checked(sent); err != nil {
+		r.t.Errorf("Stripe would not take it: %v", err)
+	}
 	return http.DefaultTransport.RoundTrip(req)
 }
 
