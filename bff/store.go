@@ -7,12 +7,16 @@ import (
 
 // Stores is everything the server keeps. Packages sqlite and memory make one.
 type Stores struct {
-	Ledger   Ledger
-	Users    Users
-	Sessions Sessions
-	Keys     Keys
-	Devices  Devices
-	Events   Events
+	Ledger Ledger
+	// Desk is the ledger as the office works on it, Telemetry what devices say of
+	// themselves.
+	Desk      Desk
+	Telemetry Telemetry
+	Users     Users
+	Sessions  Sessions
+	Keys      Keys
+	Devices   Devices
+	Events    Events
 	// Enrolments and Audit are kept beside the people they are about.
 	Enrolments Enrolments
 	Audit      Audit

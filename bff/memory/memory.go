@@ -30,6 +30,7 @@ type Store struct {
 	events    []event
 	people    people
 	requests  map[string]bff.PaymentRequest
+	said      said
 }
 
 type event struct {
@@ -42,14 +43,14 @@ func New() *Store {
 	return &Store{
 		entries: map[string]*bff.Entry{}, lanes: map[string][]*bff.Entry{}, replacing: map[string][]*bff.Entry{},
 		sessions: map[string]bff.Session{}, keys: map[string][]byte{}, devices: map[string]bff.Device{}, people: newPeople(),
-		requests: map[string]bff.PaymentRequest{},
+		requests: map[string]bff.PaymentRequest{}, said: said{heartbeats: map[string]bff.Heartbeat{}, events: map[string][]bff.DeviceEvent{}},
 	}
 }
 
 // Stores returns the store by its ports.
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
-		Ledger: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
+		Ledger: s, Desk: s, Telemetry: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
 		Enrolments: s, Audit: s, PaymentRequests: s,
 		Ping:  func(context.Context) error { return nil },
 		Close: func() error { return nil },

@@ -138,7 +138,7 @@ func (s *Store) Close() error {
 // Stores returns the store by its ports.
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
-		Ledger: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
+		Ledger: s, Desk: s, Telemetry: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
 		Enrolments: s, Audit: s, PaymentRequests: s,
 		Ping: s.Ping, Close: s.Close,
 	}

@@ -53,6 +53,9 @@ func Run(t *testing.T, open func(t *testing.T) bff.Stores) {
 		{"a device changes by its revision", devices},
 		{"an event is kept once and stays until it is finished", events},
 		{"a payment request keeps its first amount and its latest try", paymentRequests},
+		{"entries are listed newest first, by what is asked for", entryList},
+		{"of two decisions about an entry the first wins", decides},
+		{"a device's latest heartbeat and newest events are kept", telemetry},
 		{"an open store takes work", takesWork},
 	}
 	for _, tt := range tests {
