@@ -43,6 +43,7 @@ func answers() map[string]func() any {
 		"getCheckout": func() any { return new(api.Checkout) }, "createPaymentLink": func() any { return new(api.PaymentLink) },
 		"createRefund": func() any { return new(api.Refund) },
 		"adoptJournal": func() any { return new(api.AdoptResponse) },
+		"reportTelemetry": nil,
 	}
 }
 

@@ -179,6 +179,14 @@ type Invoker interface {
 	//
 	// POST /auth/refresh
 	Refresh(ctx context.Context, request *RefreshRequest) (*Tokens, error)
+	// ReportTelemetry invokes reportTelemetry operation.
+	//
+	// What a device says of itself: counts, sums and ages of what is unsent, and diagnostic events of
+	// names, ids, codes and numbers. Nothing that a person typed; what is no short token is dropped. A
+	// device that does not report works as well.
+	//
+	// POST /telemetry
+	ReportTelemetry(ctx context.Context, request *TelemetryReport) error
 	// ReturnFromSalesforce invokes returnFromSalesforce operation.
 	//
 	// Where the org sends the browser back to.
@@ -2395,6 +2403,87 @@ func (c *Client) sendRefresh(ctx context.Context, request *RefreshRequest) (res 
 	}()
 
 	result, err := decodeRefreshResponse(resp)
+	if err != nil {
+		return res, errors.Wrap(err, "decode response")
+	}
+
+	return result, nil
+}
+
+// ReportTelemetry invokes reportTelemetry operation.
+//
+// What a device says of itself: counts, sums and ages of what is unsent, and diagnostic events of
+// names, ids, codes and numbers. Nothing that a person typed; what is no short token is dropped. A
+// device that does not report works as well.
+//
+// POST /telemetry
+func (c *Client) ReportTelemetry(ctx context.Context, request *TelemetryReport) error {
+	_, err := c.sendReportTelemetry(ctx, request)
+	return err
+}
+
+func (c *Client) sendReportTelemetry(ctx context.Context, request *TelemetryReport) (res *ReportTelemetryNoContent, err error) {
+
+	u := uri.Clone(c.requestURL(ctx))
+	var pathParts [1]string
+	pathParts[0] = "/telemetry"
+	uri.AddPathParts(u, pathParts[:]...)
+
+	r, err := ht.NewRequest(ctx, "POST", u)
+	if err != nil {
+		return res, errors.Wrap(err, "create request")
+	}
+	if err := encodeReportTelemetryRequest(request, r); err != nil {
+		return res, errors.Wrap(err, "encode request")
+	}
+
+	{
+		type bitset = [1]uint8
+		var satisfied bitset
+		{
+
+			switch err := c.securityBearer(ctx, ReportTelemetryOperation, r); {
+			case err == nil: // if NO error
+				satisfied[0] |= 1 << 0
+			case errors.Is(err, ogenerrors.ErrSkipClientSecurity):
+				// Skip this security.
+			default:
+				return res, errors.Wrap(err, "security \"Bearer\"")
+			}
+		}
+
+		if ok := func() bool {
+		nextRequirement:
+			for _, requirement := range []bitset{
+				{0b00000001},
+			} {
+				for i, mask := range requirement {
+					if satisfied[i]&mask != mask {
+						continue nextRequirement
+					}
+				}
+				return true
+			}
+			return false
+		}(); !ok {
+			return res, ogenerrors.ErrSecurityRequirementIsNotSatisfied
+		}
+	}
+
+	resp, err := c.cfg.Client.Do(r)
+	if err != nil {
+		return res, errors.Wrap(err, "do request")
+	}
+	body := resp.Body
+	defer func() {
+		// Drain the body to EOF before closing, so the underlying
+		// connection can be reused by the Transport regardless of the
+		// response status code. See https://github.com/ogen-go/ogen/issues/1670.
+		_, _ = io.Copy(io.Discard, body)
+		_ = body.Close()
+	}()
+
+	result, err := decodeReportTelemetryResponse(resp)
 	if err != nil {
 		return res, errors.Wrap(err, "decode response")
 	}

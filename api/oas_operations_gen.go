@@ -32,6 +32,7 @@ const (
 	PutAttachmentOperation         OperationName = "PutAttachment"
 	RedeemSignInCodeOperation      OperationName = "RedeemSignInCode"
 	RefreshOperation               OperationName = "Refresh"
+	ReportTelemetryOperation       OperationName = "ReportTelemetry"
 	ReturnFromSalesforceOperation  OperationName = "ReturnFromSalesforce"
 	StartSalesforceSignInOperation OperationName = "StartSalesforceSignIn"
 	StripeWebhookOperation         OperationName = "StripeWebhook"

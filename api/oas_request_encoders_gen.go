@@ -160,6 +160,20 @@ func encodeRefreshRequest(
 	return nil
 }
 
+func encodeReportTelemetryRequest(
+	req *TelemetryReport,
+	r *http.Request,
+) error {
+	const contentType = "application/json"
+	e := new(jx.Encoder)
+	{
+		req.Encode(e)
+	}
+	encoded := e.Bytes()
+	ht.SetBody(r, bytes.NewReader(encoded), contentType)
+	return nil
+}
+
 func encodeStripeWebhookRequest(
 	req jx.Raw,
 	r *http.Request,

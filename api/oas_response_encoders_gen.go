@@ -367,6 +367,12 @@ func encodeRefreshResponse(response *Tokens, w http.ResponseWriter) error {
 	return nil
 }
 
+func encodeReportTelemetryResponse(response *ReportTelemetryNoContent, w http.ResponseWriter) error {
+	w.WriteHeader(204)
+
+	return nil
+}
+
 func encodeReturnFromSalesforceResponse(response *BrowserRedirect, w http.ResponseWriter) error {
 	w.Header().Set("Access-Control-Expose-Headers", "Location,Set-Cookie")
 	// Encoding response headers.

@@ -3115,6 +3115,9 @@ func (s *ReleasePart) SetData(val []byte) {
 	s.Data = val
 }
 
+// ReportTelemetryNoContent is response for ReportTelemetry operation.
+type ReportTelemetryNoContent struct{}
+
 // Ref: #/components/schemas/SignInCodeRequest
 type SignInCodeRequest struct {
 	Code         string    `json:"code"`
@@ -3333,6 +3336,209 @@ func (s TakeHandOverReq) Read(p []byte) (n int, err error) {
 		return 0, io.EOF
 	}
 	return s.Data.Read(p)
+}
+
+// Ref: #/components/schemas/TelemetryEvent
+type TelemetryEvent struct {
+	At     time.Time            `json:"at"`
+	Name   string               `json:"name"`
+	Fields TelemetryEventFields `json:"fields"`
+}
+
+// GetAt returns the value of At.
+func (s *TelemetryEvent) GetAt() time.Time {
+	return s.At
+}
+
+// GetName returns the value of Name.
+func (s *TelemetryEvent) GetName() string {
+	return s.Name
+}
+
+// GetFields returns the value of Fields.
+func (s *TelemetryEvent) GetFields() TelemetryEventFields {
+	return s.Fields
+}
+
+// SetAt sets the value of At.
+func (s *TelemetryEvent) SetAt(val time.Time) {
+	s.At = val
+}
+
+// SetName sets the value of Name.
+func (s *TelemetryEvent) SetName(val string) {
+	s.Name = val
+}
+
+// SetFields sets the value of Fields.
+func (s *TelemetryEvent) SetFields(val TelemetryEventFields) {
+	s.Fields = val
+}
+
+type TelemetryEventFields map[string]string
+
+func (s *TelemetryEventFields) init() TelemetryEventFields {
+	m := *s
+	if m == nil {
+		m = map[string]string{}
+		*s = m
+	}
+	return m
+}
+
+// Ref: #/components/schemas/TelemetryReport
+type TelemetryReport struct {
+	DeviceId string `json:"deviceId"`
+	Version  string `json:"version"`
+	Platform string `json:"platform"`
+	// By the device's clock.
+	SentAt       time.Time      `json:"sentAt"`
+	Unsent       int            `json:"unsent"`
+	NeedsPerson  int            `json:"needsPerson"`
+	Sums         []TelemetrySum `json:"sums"`
+	OldestUnsent OptDateTime    `json:"oldestUnsent"`
+	Head         OptChainPoint  `json:"head"`
+	// Every link of the journal was found to hold.
+	Sound  bool             `json:"sound"`
+	Events []TelemetryEvent `json:"events"`
+}
+
+// GetDeviceId returns the value of DeviceId.
+func (s *TelemetryReport) GetDeviceId() string {
+	return s.DeviceId
+}
+
+// GetVersion returns the value of Version.
+func (s *TelemetryReport) GetVersion() string {
+	return s.Version
+}
+
+// GetPlatform returns the value of Platform.
+func (s *TelemetryReport) GetPlatform() string {
+	return s.Platform
+}
+
+// GetSentAt returns the value of SentAt.
+func (s *TelemetryReport) GetSentAt() time.Time {
+	return s.SentAt
+}
+
+// GetUnsent returns the value of Unsent.
+func (s *TelemetryReport) GetUnsent() int {
+	return s.Unsent
+}
+
+// GetNeedsPerson returns the value of NeedsPerson.
+func (s *TelemetryReport) GetNeedsPerson() int {
+	return s.NeedsPerson
+}
+
+// GetSums returns the value of Sums.
+func (s *TelemetryReport) GetSums() []TelemetrySum {
+	return s.Sums
+}
+
+// GetOldestUnsent returns the value of OldestUnsent.
+func (s *TelemetryReport) GetOldestUnsent() OptDateTime {
+	return s.OldestUnsent
+}
+
+// GetHead returns the value of Head.
+func (s *TelemetryReport) GetHead() OptChainPoint {
+	return s.Head
+}
+
+// GetSound returns the value of Sound.
+func (s *TelemetryReport) GetSound() bool {
+	return s.Sound
+}
+
+// GetEvents returns the value of Events.
+func (s *TelemetryReport) GetEvents() []TelemetryEvent {
+	return s.Events
+}
+
+// SetDeviceId sets the value of DeviceId.
+func (s *TelemetryReport) SetDeviceId(val string) {
+	s.DeviceId = val
+}
+
+// SetVersion sets the value of Version.
+func (s *TelemetryReport) SetVersion(val string) {
+	s.Version = val
+}
+
+// SetPlatform sets the value of Platform.
+func (s *TelemetryReport) SetPlatform(val string) {
+	s.Platform = val
+}
+
+// SetSentAt sets the value of SentAt.
+func (s *TelemetryReport) SetSentAt(val time.Time) {
+	s.SentAt = val
+}
+
+// SetUnsent sets the value of Unsent.
+func (s *TelemetryReport) SetUnsent(val int) {
+	s.Unsent = val
+}
+
+// SetNeedsPerson sets the value of NeedsPerson.
+func (s *TelemetryReport) SetNeedsPerson(val int) {
+	s.NeedsPerson = val
+}
+
+// SetSums sets the value of Sums.
+func (s *TelemetryReport) SetSums(val []TelemetrySum) {
+	s.Sums = val
+}
+
+// SetOldestUnsent sets the value of OldestUnsent.
+func (s *TelemetryReport) SetOldestUnsent(val OptDateTime) {
+	s.OldestUnsent = val
+}
+
+// SetHead sets the value of Head.
+func (s *TelemetryReport) SetHead(val OptChainPoint) {
+	s.Head = val
+}
+
+// SetSound sets the value of Sound.
+func (s *TelemetryReport) SetSound(val bool) {
+	s.Sound = val
+}
+
+// SetEvents sets the value of Events.
+func (s *TelemetryReport) SetEvents(val []TelemetryEvent) {
+	s.Events = val
+}
+
+// Money in hand that is unsent.
+// Ref: #/components/schemas/TelemetrySum
+type TelemetrySum struct {
+	Currency string `json:"currency"`
+	// Minor units.
+	Amount int64 `json:"amount"`
+}
+
+// GetCurrency returns the value of Currency.
+func (s *TelemetrySum) GetCurrency() string {
+	return s.Currency
+}
+
+// GetAmount returns the value of Amount.
+func (s *TelemetrySum) GetAmount() int64 {
+	return s.Amount
+}
+
+// SetCurrency sets the value of Currency.
+func (s *TelemetrySum) SetCurrency(val string) {
+	s.Currency = val
+}
+
+// SetAmount sets the value of Amount.
+func (s *TelemetrySum) SetAmount(val int64) {
+	s.Amount = val
 }
 
 // Ref: #/components/schemas/Tokens

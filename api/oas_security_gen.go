@@ -51,6 +51,7 @@ var operationRolesBearer = map[string][]string{
 	ListInvoicesOperation:        []string{},
 	ListPricesOperation:          []string{},
 	PutAttachmentOperation:       []string{},
+	ReportTelemetryOperation:     []string{},
 	SyncActionsOperation:         []string{},
 	SyncCheckOperation:           []string{},
 	SyncOutcomesOperation:        []string{},

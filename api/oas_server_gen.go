@@ -166,6 +166,14 @@ type Handler interface {
 	//
 	// POST /auth/refresh
 	Refresh(ctx context.Context, req *RefreshRequest) (*Tokens, error)
+	// ReportTelemetry implements reportTelemetry operation.
+	//
+	// What a device says of itself: counts, sums and ages of what is unsent, and diagnostic events of
+	// names, ids, codes and numbers. Nothing that a person typed; what is no short token is dropped. A
+	// device that does not report works as well.
+	//
+	// POST /telemetry
+	ReportTelemetry(ctx context.Context, req *TelemetryReport) error
 	// ReturnFromSalesforce implements returnFromSalesforce operation.
 	//
 	// Where the org sends the browser back to.

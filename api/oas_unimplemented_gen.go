@@ -248,6 +248,17 @@ func (UnimplementedHandler) Refresh(ctx context.Context, req *RefreshRequest) (r
 	return r, ht.ErrNotImplemented
 }
 
+// ReportTelemetry implements reportTelemetry operation.
+//
+// What a device says of itself: counts, sums and ages of what is unsent, and diagnostic events of
+// names, ids, codes and numbers. Nothing that a person typed; what is no short token is dropped. A
+// device that does not report works as well.
+//
+// POST /telemetry
+func (UnimplementedHandler) ReportTelemetry(ctx context.Context, req *TelemetryReport) error {
+	return ht.ErrNotImplemented
+}
+
 // ReturnFromSalesforce implements returnFromSalesforce operation.
 //
 // Where the org sends the browser back to.

@@ -104,7 +104,7 @@ func routeOf(path string) string {
 	switch path {
 	case "/health", "/ready", "/auth/login", "/auth/refresh", enrolPath, "/auth/logout", "/auth/salesforce", "/auth/salesforce/callback",
 		"/auth/salesforce/token", "/salesforce/accounts", "/salesforce/invoices", "/salesforce/prices",
-		"/stripe/payment-intent", "/stripe/webhook", "/sync/actions", "/sync/check", handOverPath, "/sync/outcomes":
+		"/stripe/payment-intent", "/stripe/webhook", "/sync/actions", "/sync/check", handOverPath, "/sync/outcomes", "/telemetry":
 		return path
 	default:
 		return "other"

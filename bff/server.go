@@ -37,6 +37,7 @@ type ServerOptions struct {
 	Payments  Payments
 	Devices   Devices
 	Events    Events
+	Telemetry Telemetry
 	// SignOn lets people sign in with Salesforce; nil: this server does not.
 	SignOn *SignOn
 	// Releases are the versions that devices may install. Default: none.
@@ -102,7 +103,7 @@ var (
 // NewServer checks the options and builds the handler.
 func NewServer(o ServerOptions) (*Server, error) {
 	switch {
-	case o.Processor == nil, o.Identity == nil, o.Registry == nil, o.Rights == nil, o.CRM == nil, o.Payments == nil, o.Devices == nil, o.Events == nil, o.Ready == nil:
+	case o.Processor == nil, o.Identity == nil, o.Registry == nil, o.Rights == nil, o.CRM == nil, o.Payments == nil, o.Devices == nil, o.Events == nil, o.Telemetry == nil, o.Ready == nil:
 		return nil, errors.New("a server needs every one of its ports")
 	case len(o.ProbeKey) != ed25519.SeedSize:
 		return nil, errors.New("the probe key must be an Ed25519 seed")

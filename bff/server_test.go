@@ -66,7 +66,7 @@ func newRig(t *testing.T, change func(*bff.ServerOptions)) *rig {
 		t.Fatal(err)
 	}
 	o := bff.ServerOptions{
-		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: r.crm, Payments: r.payments, Devices: r.stores.Devices, Events: r.stores.Events,
+		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: r.crm, Payments: r.payments, Devices: r.stores.Devices, Events: r.stores.Events, Telemetry: r.stores.Telemetry,
 		Ready: r.stores.Ping, ProbeKey: bytes.Repeat([]byte("p"), 32), Version: "1.2.3", AllowLoopbackOrigins: true,
 	}
 	if change != nil {

@@ -121,7 +121,7 @@ func newServer(ctx context.Context, stores bff.Stores) (*bff.Server, error) {
 	unlimited := bff.Rate{PerSecond: 1e9, Burst: 1e9}
 	return bff.NewServer(bff.ServerOptions{
 		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: upstream{}, Payments: upstream{}, Devices: stores.Devices,
-		Events: stores.Events, Ready: stores.Ping, ProbeKey: secret,
+		Events: stores.Events, Telemetry: stores.Telemetry, Ready: stores.Ping, ProbeKey: secret,
 		// One person is all the load there is.
 		DeviceRate: unlimited, PersonRate: unlimited,
 	})

@@ -129,7 +129,7 @@ func (s *server) build() error {
 		return err
 	}
 	s.Server, err = bff.NewServer(bff.ServerOptions{
-		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: crm, Payments: payments, Devices: stores.Devices, Events: stores.Events,
+		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: crm, Payments: payments, Devices: stores.Devices, Events: stores.Events, Telemetry: stores.Telemetry,
 		Ready: stores.Ping, ProbeKey: secret, StartDelay: w.plan.startDelay,
 	})
 	return err
