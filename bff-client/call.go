@@ -109,7 +109,7 @@ func (c *Client) attempt(ctx context.Context, r request, access string) error {
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		h.problem, h.ours = decodeProblem(body)
-		h.retryAfter = h.problem.wait(resp.Header, time.Now())
+		h.retryAfter = h.problem.wait(resp.Header, c.now())
 		if h.problem.Code == action.ClockWrong {
 			c.learnTime(resp.Header)
 		}

@@ -37,6 +37,9 @@ type Options struct {
 	// DeviceKey signs every request but the probe, so that the server knows the
 	// device. Default: nothing is signed.
 	DeviceKey ed25519.PrivateKey
+	// Now is the time of day as this machine knows it, which a person can set.
+	// Default: time.Now.
+	Now func() time.Time
 	// Logger gets operations, codes and durations, never content. Default:
 	// nothing is logged.
 	Logger zerolog.Logger
@@ -51,6 +54,7 @@ type Client struct {
 	deviceID string
 	key      ed25519.PrivateKey
 	agent    string
+	now      func() time.Time
 	log      zerolog.Logger
 	// renewals holds one renewal of the tokens for everybody who waits for it.
 	renewals singleflight.Group
@@ -77,12 +81,15 @@ func New(o Options) (*Client, error) {
 	if o.HTTP != nil && o.HTTP.Transport != nil {
 		transport = o.HTTP.Transport
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	agent := "fieldpay"
 	if o.Version != "" {
 		agent += "/" + o.Version
 	}
 	return &Client{
-		base: base, tokens: o.Tokens, pins: o.Pins, deviceID: o.DeviceID, key: o.DeviceKey, agent: agent, log: o.Logger,
+		base: base, tokens: o.Tokens, pins: o.Pins, deviceID: o.DeviceID, key: o.DeviceKey, agent: agent, now: o.Now, log: o.Logger,
 		http: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -60,7 +60,7 @@ func (c *Client) sign(req *http.Request, r request, body []byte, access string) 
 	_, _ = rand.Read(nonce[:]) // never fails: see the documentation of crypto/rand
 	req.Header.Set(signed.Header, signed.Request{
 		Method: req.Method, Target: req.URL.RequestURI(), Body: body, Token: access, DeviceID: c.deviceID,
-		At: time.Now().Add(-time.Duration(c.offset.Load())), Nonce: base64.RawURLEncoding.EncodeToString(nonce[:]),
+		At: c.now().Add(-time.Duration(c.offset.Load())), Nonce: base64.RawURLEncoding.EncodeToString(nonce[:]),
 	}.Sign(c.key))
 	if public, ok := c.key.Public().(ed25519.PublicKey); ok && r.introduces {
 		req.Header.Set(signed.KeyHeader, signed.EncodeKey(public))
@@ -71,6 +71,6 @@ func (c *Client) sign(req *http.Request, r request, body []byte, access string) 
 func (c *Client) learnTime(h http.Header) {
 	millis, err := strconv.ParseInt(h.Get(signed.TimeHeader), 10, 64)
 	if err == nil {
-		c.offset.Store(int64(time.Since(time.UnixMilli(millis))))
+		c.offset.Store(int64(c.now().Sub(time.UnixMilli(millis))))
 	}
 }

@@ -62,7 +62,7 @@ func (c *Client) Probe(ctx context.Context) (Health, error) {
 	const op = "probing the server"
 	nonce := newNonce()
 	var answer healthAnswer
-	sent := time.Now()
+	sent, asked := time.Now(), c.now()
 	err := c.call(ctx, request{
 		op: op, method: http.MethodGet, path: "/health", query: url.Values{"nonce": {nonce}}, answer: &answer,
 		read: true, replay: true, anonymous: true, timeout: probeTimeout, limit: answerLimit,
@@ -78,7 +78,7 @@ func (c *Client) Probe(ctx context.Context) (Health, error) {
 	if err := c.checkPin(ctx, answer.KeyID); err != nil {
 		return Health{}, err
 	}
-	offset := sent.Add(trip / 2).Sub(served)
+	offset := asked.Add(trip / 2).Sub(served)
 	c.offset.Store(int64(offset))
 	return Health{
 		ServerTime: served, ClockOffset: offset, RoundTrip: trip,

@@ -82,7 +82,7 @@ func (c *Client) current(ctx context.Context) (Tokens, error) {
 	if t.Access == "" {
 		return Tokens{}, signInNeeded()
 	}
-	if !c.nearEnd(t, time.Now()) {
+	if !c.nearEnd(t, c.now()) {
 		return t, nil
 	}
 	renewed, err := c.renew(ctx, t.Access)

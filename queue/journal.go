@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
@@ -46,6 +47,9 @@ type Options struct {
 	// Logger gets what an operator may want to know; never content. Default:
 	// nothing is logged.
 	Logger zerolog.Logger
+	// Now is the time of day as this machine knows it, which a person can set: what
+	// happened when, and until when an action waits. Default: time.Now.
+	Now func() time.Time
 	// VFS names a registered SQLite file system. Default: the operating
 	// system's. Tests cut the power with it.
 	VFS string
@@ -66,12 +70,16 @@ type Journal struct {
 	lineSlots chan struct{}
 	keys      *keys
 	device    string
-	log       zerolog.Logger
-	writer    *writer
-	watcher   *watcher
-	changes   *broadcast
-	amounts   amounts
-	archive   *archive
+	now       func() time.Time
+	// ahead is the newest entry of what is open that was written by a clock that
+	// has been set back since, as of Open; 0 for none.
+	ahead   int64
+	log     zerolog.Logger
+	writer  *writer
+	watcher *watcher
+	changes *broadcast
+	amounts amounts
+	archive *archive
 }
 
 // Open opens the journal, or makes it. A wrong key is KeyMissing, a file that
@@ -98,8 +106,12 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	if err != nil {
 		return nil, storageError("opening the journal", err)
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	j := &Journal{
-		db: db, keys: keys, log: o.Logger, changes: &broadcast{},
+		now: o.Now,
+		db:  db, keys: keys, log: o.Logger, changes: &broadcast{},
 		lines: make(chan *line, readers), lineSlots: make(chan struct{}, readers),
 		archive: &archive{path: archivePath(o.Path), vfs: o.VFS},
 	}
@@ -192,7 +204,10 @@ func (j *Journal) identify(ctx context.Context, o Options) error {
 	if o.Expect != "" && o.Expect != stored.id {
 		return errLost
 	}
-	return j.checkHead(ctx)
+	if err := j.checkHead(ctx); err != nil {
+		return err
+	}
+	return j.compareClock(ctx)
 }
 
 // errLost says that another journal was here, or more of this one.
@@ -246,6 +261,17 @@ func (j *Journal) checkHead(ctx context.Context) error {
 	if !bytes.Equal(newest[0].link(j.keys.newMAC(), before), newest[0].mac) {
 		// Not refused: what is intact must stay readable. Verify names the row.
 		j.log.Error().Int64("position", newest[0].position).Msg("the newest journal entry was changed outside FieldPay")
+	}
+	return nil
+}
+
+// compareClock finds what is open and was written by a clock that has been set
+// back since.
+func (j *Journal) compareClock(ctx context.Context) error {
+	err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(e.position), 0) FROM action a JOIN entry e ON e.position = a.last WHERE a.open AND e.at > ?`,
+		j.now().Add(sleptFor).UnixMilli()).Scan(&j.ahead)
+	if err != nil {
+		return fmt.Errorf("comparing the clock with the journal: %w", err)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ const (
 // plan is when the replay does what next.
 type plan struct {
 	looked    time.Time // the last look at the clocks
+	wall      time.Time // the time of day at that look
 	nextProbe time.Time
 	startAt   time.Time // the first send after a return is spread
 	retryAt   time.Time // after a run that failed
@@ -36,8 +37,8 @@ type plan struct {
 	networkAt time.Time
 }
 
-func (p *plan) start(now time.Time, network string) {
-	*p = plan{looked: now, network: network, networkAt: now}
+func (p *plan) start(now, wall time.Time, network string) {
+	*p = plan{looked: now, wall: wall.Round(0), network: network, networkAt: now}
 }
 
 // movedTo reports whether the machine is on another network than at the last look.
@@ -69,10 +70,24 @@ func addresses() string {
 // wall clock and the monotonic clock moved.
 func slept(wall, monotonic time.Duration) bool { return wall-monotonic > sleptFor }
 
-func (p *plan) wokeUp(now time.Time) bool {
-	woke := slept(now.Round(0).Sub(p.looked.Round(0)), now.Sub(p.looked))
-	p.looked = now
-	return woke
+// look compares the clocks: after a sleep, or when the clock was set ahead, the
+// time of day has moved more; less when it was set back.
+func (p *plan) look(now, wall time.Time) (woke, setBack bool) {
+	wall = wall.Round(0)
+	moved, passed := wall.Sub(p.wall), now.Sub(p.looked)
+	p.looked, p.wall = now, wall
+	return slept(moved, passed), slept(passed, moved)
+}
+
+// distrust notes that the clock was set back: the times in the journal up to
+// here are those of a clock that nobody has any more.
+func (r *Replay) distrust(ctx context.Context) {
+	end, err := r.o.Journal.end(ctx)
+	if err != nil {
+		r.o.Logger.Error().Err(err).Msg("the clock was set back")
+		return
+	}
+	r.drain.distrust = end.Position
 }
 
 // step does what is due and returns how long to wait.
@@ -82,11 +97,14 @@ func (r *Replay) step(ctx context.Context) time.Duration {
 	asked, forced := r.asked, r.link.forced
 	r.asked = false
 	r.mu.Unlock()
-	woke := r.plan.wokeUp(now)
+	woke, setBack := r.plan.look(now, r.o.Journal.now())
 	moved := r.plan.movedTo(now, r.o.Network)
-	if asked || woke || moved {
+	if asked || woke || moved || setBack {
 		r.plan.nextProbe, r.plan.startAt, r.plan.retryAt, r.plan.fails = now, time.Time{}, time.Time{}, 0
 		r.drain.hurry(asked)
+	}
+	if setBack {
+		r.distrust(ctx)
 	}
 	if !forced && !now.Before(r.plan.nextProbe) {
 		r.probeAndLog(ctx)
@@ -199,10 +217,14 @@ func (r *Replay) shaky() bool {
 // pause returns how long nothing is due.
 func (r *Replay) pause(ctx context.Context, held bool) time.Duration {
 	now := time.Now()
-	a, err := r.o.Journal.agenda(context.WithoutCancel(ctx), now)
+	wall := r.o.Journal.now()
+	a, err := r.o.Journal.agenda(context.WithoutCancel(ctx), wall)
 	if err != nil {
 		r.o.Logger.Error().Err(err).Msg("planning the next run")
 		return probeBusy
+	}
+	if !a.next.IsZero() {
+		a.next = now.Add(a.next.Sub(wall)) // the journal has the time of day
 	}
 	c := r.Status()
 	if c.LastSync.Before(a.syncedAt) {

@@ -120,7 +120,8 @@ func (r *Replay) Run(ctx context.Context) error {
 	written, stop := r.o.Journal.Changes()
 	defer stop()
 	defer r.unlock()
-	r.plan.start(time.Now(), r.o.Network())
+	r.plan.start(time.Now(), r.o.Journal.now(), r.o.Network())
+	r.drain.distrust = r.o.Journal.ahead
 	for ctx.Err() == nil {
 		wait := r.step(ctx)
 		timer := time.NewTimer(wait)
@@ -152,7 +153,7 @@ type Summary struct {
 func (r *Replay) Once(ctx context.Context) (Summary, error) {
 	var sum Summary
 	err := r.once(ctx, &sum)
-	if c, countErr := r.o.Journal.agenda(context.WithoutCancel(ctx), time.Now()); countErr == nil {
+	if c, countErr := r.o.Journal.agenda(context.WithoutCancel(ctx), r.o.Journal.now()); countErr == nil {
 		sum.Waiting = c.unsent
 	} else {
 		err = errors.Join(err, countErr)

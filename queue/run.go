@@ -32,6 +32,9 @@ type drain struct {
 	slowAt time.Time
 	// early says that a person cannot wait.
 	early bool
+	// distrust is the position of the chain up to which the times of day are those
+	// of a clock that was set back since: until when an action waits says nothing.
+	distrust int64
 	// roundTrip is how long the last good probe took.
 	roundTrip time.Duration
 }
@@ -102,10 +105,11 @@ func (run *run) ask(ctx context.Context) error {
 	if now.Before(r.drain.pollAt) && now.Before(r.drain.slowAt) {
 		return nil
 	}
-	q, err := r.o.Journal.questions(ctx, now, r.drain.early)
+	q, err := r.o.Journal.questions(ctx, r.o.Journal.now(), r.drain.early, r.drain.distrust)
 	if err != nil {
 		return err
 	}
+	run.early = r.drain.distrust
 	if r.drain.early {
 		run.early = q.head
 	}
@@ -202,7 +206,7 @@ func (run *run) begin(ctx context.Context) {
 	}
 	run.began = true
 	total := 0
-	if a, err := run.r.o.Journal.agenda(ctx, time.Now()); err == nil {
+	if a, err := run.r.o.Journal.agenda(ctx, run.r.o.Journal.now()); err == nil {
 		total = a.unsent
 	}
 	run.r.change(func() { run.r.status.Draining, run.r.status.Done, run.r.status.Total = true, 0, total })

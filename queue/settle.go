@@ -85,8 +85,9 @@ type questions struct {
 }
 
 // questions collects what can be asked. An accepted action is asked for only
-// when the server wants it to be, unless a person cannot wait.
-func (j *Journal) questions(ctx context.Context, now time.Time, early bool) (questions, error) {
+// when the server wants it to be, unless a person cannot wait, or its row stands
+// before distrust, where times of day say nothing.
+func (j *Journal) questions(ctx context.Context, now time.Time, early bool, distrust int64) (questions, error) {
 	var q questions
 	err := j.read(ctx, "collecting open questions", func(s snapshot) error {
 		q = questions{}
@@ -102,7 +103,7 @@ func (j *Journal) questions(ctx context.Context, now time.Time, early bool) (que
 					q.urgent = append(q.urgent, r.id)
 				}
 			case Accepted:
-				if early || r.nextAt <= now.UnixMilli() {
+				if early || r.last <= distrust || r.nextAt <= now.UnixMilli() {
 					q.urgent = append(q.urgent, r.id)
 				}
 			case Review, Failed:

@@ -43,7 +43,7 @@ func (s *session) begin() (*tx, error) {
 	if err := s.exec(context.Background(), "BEGIN IMMEDIATE"); err != nil {
 		return nil, err
 	}
-	t := &tx{s: s, now: time.Now(), hash: s.mac}
+	t := &tx{s: s, now: s.j.now(), hash: s.mac}
 	if err := t.findTip(); err != nil {
 		return nil, errors.Join(err, s.exec(context.Background(), "ROLLBACK"))
 	}
