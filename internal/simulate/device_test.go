@@ -35,6 +35,8 @@ type device struct {
 	deeds []*deed
 	byID  map[string]*deed
 	tries map[string]int // how often the person decided about an action
+	// ahead is how far the clock is ahead, in nanoseconds.
+	ahead atomic.Int64
 	// copy has the journal's files as of an earlier moment, copied how many deeds it has,
 	// and restored says that it was put back.
 	copy     map[string][]byte
@@ -93,7 +95,7 @@ func newJournal(index int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := openJournal(disk, "new.db", index)
+	j, err := openJournal(disk, "new.db", index, time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -133,19 +135,19 @@ func (d *device) boot() error {
 }
 
 func (d *device) openJournal(p *process) (err error) {
-	p.journal, err = openJournal(d.disk, d.name+".db", d.index)
+	p.journal, err = openJournal(d.disk, d.name+".db", d.index, d.now)
 	return err
 }
 
-func openJournal(on *crashfs.Disk, file string, index int) (*queue.Journal, error) {
+func openJournal(on *crashfs.Disk, file string, index int, now func() time.Time) (*queue.Journal, error) {
 	return queue.Open(context.Background(), queue.Options{
-		Path: file, VFS: on.Name(), Key: make([]byte, 32), DeviceID: deviceID(index),
+		Path: file, VFS: on.Name(), Key: make([]byte, 32), DeviceID: deviceID(index), Now: now,
 	})
 }
 
 func (d *device) start(p *process) (err error) {
 	p.client, err = bffclient.New(bffclient.Options{
-		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(), DeviceKey: d.key(),
+		BaseURL: officeURL, Tokens: &wallet{purse: d.purse, p: p}, Pins: d.purse, DeviceID: p.journal.DeviceID(), DeviceKey: d.key(), Now: d.now,
 		HTTP: &http.Client{Transport: &wire{
 			w: d.w, hop: toOffice, from: p.name, gone: p.gone, reach: d.w.choose,
 		}},

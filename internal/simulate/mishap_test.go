@@ -21,6 +21,8 @@ type mishap struct {
 	restored bool
 	// twin: another process of the device comes and goes beside the app.
 	twin bool
+	// clock: the time of day is set, ahead and back.
+	clock bool
 }
 
 func (d die) mishap(signs bool) mishap {
@@ -29,6 +31,7 @@ func (d die) mishap(signs bool) mishap {
 		revoked:  signs && d.share(0, "revoked") < 0.15,
 		restored: restored,
 		twin:     !restored && d.share(0, "twin") < 0.15,
+		clock:    d.share(0, "clock") < 0.2,
 	}
 }
 
@@ -42,6 +45,9 @@ func (m mishap) String() string {
 	}
 	if m.twin {
 		text += ", another process of a device"
+	}
+	if m.clock {
+		text += ", a clock that is set"
 	}
 	return text
 }
@@ -57,6 +63,9 @@ func (d *device) mishaps(n int) {
 	if m.revoked && at("locked out") && d.once("revoked") {
 		d.w.revoke(d)
 	}
+	if m.clock {
+		d.setClock(n)
+	}
 	if m.twin {
 		d.pair(n)
 	}
@@ -69,6 +78,32 @@ func (d *device) mishaps(n int) {
 	case at("put back") && d.once("restored"):
 		d.putBack()
 	}
+}
+
+// setClock sets the device's time of day, in a third of all cases while the app
+// does not run.
+func (d *device) setClock(n int) {
+	if d.w.die.share(n, d.name, "sets") > 0.2 {
+		return
+	}
+	by := pick([]time.Duration{
+		-11 * time.Minute, 11 * time.Minute, -time.Hour, time.Hour, -7 * time.Hour, 7 * time.Hour, -50 * time.Hour, 50 * time.Hour,
+	}, d.w.die.of(n, d.name, "by"))
+	if d.w.die.share(n, d.name, "first") < 0.33 {
+		d.quit()
+	}
+	d.ahead.Add(int64(by))
+	d.w.trace.add("the clock of %s is set by %v", d.name, by)
+	if by > 0 {
+		d.w.trace.saw(setAhead)
+	} else {
+		d.w.trace.saw(setBack)
+	}
+}
+
+// now is the device's time of day.
+func (d *device) now() time.Time {
+	return time.Now().Round(0).Add(time.Duration(d.ahead.Load()))
 }
 
 // pair lets another process come, and one of two go.
@@ -247,6 +282,7 @@ func TestMishaps(t *testing.T) {
 		seen   sometimes
 	}{
 		{"a device that is locked out waits, and goes on when it is let in", mishap{revoked: true}, lockedOut},
+		{"a clock that is set ahead and back delays nothing", mishap{clock: true}, setBack},
 		{"two processes of a device keep and drain one journal", mishap{twin: true}, twinDrains},
 		{"an older journal is told, and a person goes on with it", mishap{restored: true}, wentOn},
 	} {
