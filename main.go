@@ -37,6 +37,7 @@ func run() error {
 	version := flag.Bool("version", false, "print the version and exit")
 	flag.StringVar(&flags.DataDir, "data-dir", "", "folder of everything the app keeps (also "+app.DataDirVar+")")
 	flag.StringVar(&flags.BFF, "bff", "", "address of the server (also "+app.BFFVar+")")
+	flag.BoolVar(&flags.Kiosk, "kiosk", false, "fill the screen, for people who change, until a manager ends it")
 	flag.Parse()
 	if *version {
 		fmt.Println("fieldpay", buildinfo.Version())

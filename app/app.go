@@ -10,6 +10,7 @@ import (
 	"fieldpay/action"
 	"fieldpay/app/crash"
 	"fieldpay/app/event"
+	"fieldpay/app/kiosk"
 	"fieldpay/internal/buildinfo"
 	"fieldpay/queue"
 )
@@ -52,8 +53,11 @@ type App struct {
 
 	// calls ends the calls under way when the app stops.
 	calls context.Context
-	stop  context.CancelFunc
-	tasks sync.WaitGroup
+	// gone is closed when a manager has ended the kiosk.
+	gone   chan struct{}
+	goOnce sync.Once
+	stop   context.CancelFunc
+	tasks  sync.WaitGroup
 }
 
 // running is what exists after a good start.
@@ -71,7 +75,7 @@ type running struct {
 // New makes an app that has touched nothing yet.
 func New(o Options) *App {
 	calls, stop := context.WithCancel(context.Background())
-	return &App{options: o, hub: newHub(), opened: make(chan struct{}), calls: calls, stop: stop}
+	return &App{options: o, hub: newHub(), opened: make(chan struct{}), gone: make(chan struct{}), calls: calls, stop: stop}
 }
 
 // Start opens the device and begins to work; it returns when the device is
@@ -111,6 +115,11 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	d.record(event.AppStarted, event.Fields{
 		"version": buildinfo.Version(), "host": a.options.Host, "protection": string(d.Protection()),
 	})
+	if door.kiosk {
+		findings := kiosk.Look()
+		door.gaps = kiosk.Gaps(findings)
+		d.tellGaps(findings)
+	}
 	a.tasks.Go(func() { a.run(r) })
 	a.tasks.Go(func() { a.watch(r) })
 	a.tasks.Go(func() { r.refresher.run(a.calls) })
@@ -145,6 +154,15 @@ func (a *App) close() error {
 	}
 	return err
 }
+
+// Kiosk reports whether the device is a kiosk.
+func (a *App) Kiosk() bool { return a.options.Device.Config.kiosk() }
+
+// Gone is closed when a manager has ended the kiosk: its window closes then, and
+// only then or when the process is told to end.
+func (a *App) Gone() <-chan struct{} { return a.gone }
+
+func (a *App) leave() { a.goOnce.Do(func() { close(a.gone) }) }
 
 // Subscribe starts a stream of announcements.
 func (a *App) Subscribe() *Subscription { return a.hub.subscribe() }

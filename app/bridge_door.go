@@ -19,6 +19,10 @@ type DoorDTO struct {
 	Locked bool `json:"locked"`
 	// Kiosk says that the window is all there is on this screen.
 	Kiosk bool `json:"kiosk"`
+	// Gaps counts what is not as it should be around a kiosk; Kiosk names it.
+	Gaps int `json:"gaps"`
+	// Leaves says that a manager can end this kiosk here.
+	Leaves bool `json:"leaves"`
 	// PINNeeded says that whoever is here sets a PIN before anything else.
 	PINNeeded bool `json:"pinNeeded"`
 	// Proved says that whoever is here may set a PIN without the one before.
@@ -75,7 +79,9 @@ type IdleForm struct {
 // Door tells who may come in. It answers while the screen is locked, too.
 func (b *Bridge) Door() (DoorDTO, error) {
 	return atDoor(b, "Door", none{}, func(ctx context.Context, r *running, _ none) (DoorDTO, error) {
-		return r.door.dto(ctx)
+		out, err := r.door.dto(ctx)
+		out.Leaves = out.Kiosk && b.app.options.Host == windowHost
+		return out, err
 	})
 }
 
@@ -206,7 +212,7 @@ func (d *door) dto(ctx context.Context) (DoorDTO, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	out := DoorDTO{
-		Locked: d.locked, Kiosk: d.kiosk, PINNeeded: d.needsPIN && !d.locked, Proved: d.proved != "" && d.proved == here,
+		Locked: d.locked, Kiosk: d.kiosk, Gaps: d.gaps, PINNeeded: d.needsPIN && !d.locked, Proved: d.proved != "" && d.proved == here,
 		IdleChoice: int(d.idle.Seconds()), IdleManaged: d.device.config.IdleLock.Source == FromPolicy,
 		People: make([]DoorPersonDTO, len(members)), MinPIN: people.MinPIN, MaxPIN: people.MaxPIN,
 	}

@@ -18,13 +18,17 @@ type door struct {
 	device *Device
 	kiosk  bool
 
+	// gaps counts what is not as it should be around a kiosk.
+	gaps int
+
 	mu     sync.Mutex
 	locked bool
 	// needsPIN keeps the person out until they have set one.
 	needsPIN bool
 	// proved is who came in by name and password, and may set a PIN without the
 	// one before: forgetting a PIN costs a sign-in.
-	proved string
+	proved   string
+	approval approval
 	// idle is after how long without a hand on it a screen locks.
 	idle time.Duration
 }
@@ -99,7 +103,7 @@ func (d *door) enter(ctx context.Context, p bffclient.Person) error {
 		return fmt.Errorf("changing who works here: %w", err)
 	}
 	d.mu.Lock()
-	d.locked, d.proved = false, ""
+	d.locked, d.proved, d.approval = false, "", approval{}
 	d.mu.Unlock()
 	return d.look(ctx)
 }

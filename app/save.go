@@ -70,6 +70,10 @@ func (r *running) save(ctx context.Context, s saving) (Saved, error) {
 	if err != nil {
 		return Saved{}, err
 	}
+	switch s.payload.(type) {
+	case *action.RecordPayment, *action.CollectPayment:
+		r.door.spend() // a manager's word is for one payment
+	}
 	return savedOf(item), nil
 }
 

@@ -49,6 +49,8 @@ const (
 	UnlockFailed    Name = "unlock_failed"
 	PINSet          Name = "pin_set"
 	KioskLeft       Name = "kiosk_left"
+	KioskOpen       Name = "kiosk_gap"
+	CapApproved     Name = "cap_approved"
 )
 
 // Kind is what a field may hold.
@@ -111,6 +113,8 @@ var catalogue = [...]entry{
 	{UnlockFailed, []Field{{"code", Word}}},
 	{PINSet, nil},
 	{KioskLeft, []Field{{"userId", ID}}},
+	{KioskOpen, []Field{{"name", Word}}},
+	{CapApproved, []Field{{"userId", ID}}},
 }
 
 // Names returns every event, for screens and tests of completeness.

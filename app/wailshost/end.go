@@ -23,7 +23,7 @@ func (h *host) endOnSignal() (stop func()) {
 	gone, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
-		askUntil(gone, told, h.quit)
+		askUntil(gone, told, h.app.Gone(), h.quit)
 	}()
 	return func() {
 		signal.Stop(told)
@@ -32,12 +32,14 @@ func (h *host) endOnSignal() (stop func()) {
 	}
 }
 
-// askUntil waits for the signal and then asks, again and again, until gone.
-func askUntil(gone <-chan struct{}, told <-chan os.Signal, ask func()) {
+// askUntil waits for the signal, or for a manager who ends a kiosk, and then asks,
+// again and again, until gone.
+func askUntil(gone <-chan struct{}, told <-chan os.Signal, left <-chan struct{}, ask func()) {
 	select {
 	case <-gone:
 		return
 	case <-told:
+	case <-left:
 	}
 	again := time.NewTicker(askAgain)
 	defer again.Stop()
@@ -53,6 +55,7 @@ func askUntil(gone <-chan struct{}, told <-chan os.Signal, ask func()) {
 
 // quit asks the window to close, if there is one yet.
 func (h *host) quit() {
+	h.ending.Store(true)
 	h.mu.Lock()
 	ctx := h.window
 	h.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rs/zerolog"
 	"github.com/wailsapp/wails/v2"
@@ -51,7 +52,7 @@ func Run(o Options) error {
 	}
 	h := &host{app: o.App, log: o.Logger, pages: o.Pages}
 	defer h.endOnSignal()()
-	err = wails.Run(&options.App{
+	window := &options.App{
 		Title: "FieldPay", Width: 1280, Height: 800, MinWidth: 1024, MinHeight: 640,
 		BackgroundColour:   options.NewRGB(250, 250, 249),
 		AssetServer:        &assetserver.Options{Handler: screens},
@@ -65,8 +66,13 @@ func Run(o Options) error {
 		SingleInstanceLock: &options.SingleInstanceLock{UniqueId: instance(o.DataDir), OnSecondInstanceLaunch: h.raise},
 		Linux:              &linux.Options{ProgramName: "fieldpay", Icon: o.Icon, WebviewGpuPolicy: linux.WebviewGpuPolicyNever},
 		Windows:            &windows.Options{Theme: windows.SystemDefault},
-	})
-	if err != nil {
+		// What is dropped onto a web view is shown in it, in place of the screens.
+		DragAndDrop: &options.DragAndDrop{DisableWebViewDrop: true},
+	}
+	if o.App.Kiosk() {
+		h.lockIn(window)
+	}
+	if err := wails.Run(window); err != nil {
 		return fmt.Errorf("running the window: %w", err)
 	}
 	return nil
@@ -88,6 +94,8 @@ type host struct {
 
 	mu     sync.Mutex
 	window context.Context
+	// ending lets a kiosk's window close.
+	ending atomic.Bool
 }
 
 // startup opens the device while the page loads; its first calls wait for it. A

@@ -1,6 +1,7 @@
 import "@fontsource-variable/inter/wght.css";
 import "~/theme/mantine.css";
 import "~/theme/tokens.css";
+import "~/theme/kiosk.css";
 import { createRoot } from "react-dom/client";
 import { createHashRouter } from "react-router";
 import { App } from "~/app";

@@ -21,7 +21,7 @@ import type {
 } from "~/bridge/dto";
 import type { BundleDTO, SavedBundle } from "~/bridge/dto-support";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
-import type { DoorDTO } from "~/bridge/dto-door";
+import type { DoorDTO, KioskDTO, ScanDTO } from "~/bridge/dto-door";
 
 /** A line of the invoice form, as typed: the core reads it by locale. */
 export interface LineForm {
@@ -197,10 +197,17 @@ export interface DoorCalls {
   /** Gives whoever is here a badge; code "" takes it away. */
   setBadge(form: { code: string; pin: string }): Promise<void>;
   setIdleLock(seconds: number): Promise<void>;
+  /** A manager's word that the next payment may pass the caps. */
+  approve(form: { personId: string; pin: string }): Promise<void>;
+  /** Closes the window of a kiosk, by a manager's PIN. */
+  leaveKiosk(form: { personId: string; pin: string }): Promise<void>;
+  kiosk(): Promise<KioskDTO>;
 }
 
 /** Records to look at: the reference cache with what the outbox adds. */
 export interface RecordCalls {
+  /** What a scanned code stands for; kind "" is nothing that is known here. */
+  scan(code: string): Promise<ScanDTO>;
   accounts(query: ListQuery): Promise<AccountPage>;
   account(id: string): Promise<AccountDetail>;
   invoices(query: ListQuery & { accountId: string }): Promise<InvoicePage>;

@@ -19,6 +19,10 @@ export type DoorPersonDTO = z.infer<typeof doorPerson>;
 export const doorSchema = z.object({
   locked: z.boolean(),
   kiosk: z.boolean(),
+  /** How much is not as it should be around a kiosk. */
+  gaps: z.number().int(),
+  /** A manager can end this kiosk here. */
+  leaves: z.boolean(),
   /** Whoever is here sets a PIN before anything else. */
   pinNeeded: z.boolean(),
   /** Whoever is here may set a PIN without the one before. */
@@ -33,3 +37,13 @@ export const doorSchema = z.object({
 });
 /** What a screen may know before anybody has unlocked it. */
 export type DoorDTO = z.infer<typeof doorSchema>;
+
+export const kioskSchema = z.object({
+  on: z.boolean(),
+  findings: z.array(z.object({ name: z.string(), ok: z.boolean(), what: z.string() })),
+});
+/** What stands around the window of a kiosk. */
+export type KioskDTO = z.infer<typeof kioskSchema>;
+
+export const scanSchema = z.object({ kind: z.enum(["customer", "invoice", ""]), id: z.string() });
+export type ScanDTO = z.infer<typeof scanSchema>;

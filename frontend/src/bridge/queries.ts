@@ -27,6 +27,11 @@ export function useDoor() {
   return useQuery({ queryKey: ["door"], queryFn: () => bridge.door(), refetchInterval: SAFETY_POLL_MS });
 }
 
+export function useKiosk() {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["kiosk"], queryFn: () => bridge.kiosk() });
+}
+
 const outside = ["door", "status", "bootstrap"];
 
 /** Forgets every answer but those that a locked screen may have. */

@@ -4,7 +4,7 @@ import { type Bridge, type Topic, topics } from "~/bridge/bridge";
 import * as dto from "~/bridge/dto";
 import * as support from "~/bridge/dto-support";
 import * as pay from "~/bridge/dto-pay";
-import { doorSchema } from "~/bridge/dto-door";
+import { doorSchema, kioskSchema, scanSchema } from "~/bridge/dto-door";
 import { BridgeError } from "~/bridge/error";
 
 type Bound = (...args: unknown[]) => Promise<unknown>;
@@ -76,7 +76,11 @@ export function wailsBridge(host: Host): Bridge {
     setPin: (form) => call("SetPIN", nothing, form),
     setBadge: (form) => call("SetBadge", nothing, form),
     setIdleLock: (seconds) => call("SetIdleLock", nothing, { seconds }),
+    approve: (form) => call("Approve", nothing, form),
+    leaveKiosk: (form) => call("LeaveKiosk", nothing, form),
+    kiosk: () => call("Kiosk", kioskSchema),
 
+    scan: (code) => call("Scan", scanSchema, code),
     accounts: (query) => call("Accounts", dto.accountPageSchema, query),
     account: (id) => call("Account", dto.accountDetailSchema, id),
     invoices: (query) => call("Invoices", dto.invoicePageSchema, query),

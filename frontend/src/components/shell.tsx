@@ -8,6 +8,7 @@ import { useSingleKeys } from "~/components/keys";
 import { Palette } from "~/components/palette";
 import { actAddress, acts, places, tools } from "~/components/places";
 import classes from "~/components/shell.module.css";
+import { Scanner } from "~/components/scanner";
 import { ShortcutList } from "~/components/shortcut-list";
 import { StatusLine } from "~/components/status-line";
 import { ToastRegion } from "~/components/toasts";
@@ -52,6 +53,7 @@ export function Shell() {
       </div>
       <ToastRegion />
       <Palette />
+      <Scanner />
       <ShortcutList opened={listing} onClose={() => setListing(false)} />
     </div>
   );

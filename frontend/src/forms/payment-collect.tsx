@@ -12,6 +12,7 @@ import { AmountField, InvoiceSelect } from "~/components/form/invoice-amount";
 import { Summary, SumRow, Warning } from "~/components/form/summary";
 import { useFormErrors } from "~/components/form/use-form-errors";
 import { useFormat } from "~/components/format";
+import { OverCap } from "~/components/over-cap";
 import { Money } from "~/components/money";
 import classes from "~/forms/payment-collect.module.css";
 
@@ -92,6 +93,7 @@ export function PaymentCollectForm(props: {
           onChange={(amount) => set({ amount })}
           autoFocus={!unchosen}
         />
+        <OverCap message={found["amount"]} />
       </FieldGroup>
       <FieldGroup title={t("collect.how")}>
         <SegmentedControl

@@ -13,6 +13,7 @@ import { AmountField, InvoiceSelect } from "~/components/form/invoice-amount";
 import { Summary, SumRow, Warning } from "~/components/form/summary";
 import { type FormErrors, useFormErrors } from "~/components/form/use-form-errors";
 import { useFormat } from "~/components/format";
+import { OverCap } from "~/components/over-cap";
 import { Money } from "~/components/money";
 import classes from "~/forms/payment-record.module.css";
 
@@ -87,6 +88,7 @@ export function PaymentRecordForm(props: {
           onChange={(amount) => set({ amount })}
           autoFocus={values.invoiceId !== ""}
         />
+        <OverCap message={found["amount"]} />
       </FieldGroup>
       <FieldGroup title={t("payment.how")}>
         <SegmentedControl

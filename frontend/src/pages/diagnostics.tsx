@@ -15,6 +15,7 @@ import { ConnectionStrip } from "~/pages/diagnostics-connections";
 import { SupportBundle } from "~/pages/diagnostics-bundle";
 import { DiagnosticEvents } from "~/pages/diagnostics-events";
 import classes from "~/pages/diagnostics.module.css";
+import { KioskState } from "~/pages/kiosk-state";
 import { Page } from "~/ui/page";
 import { Facts, Panel } from "~/ui/panel";
 import { sinceTime } from "~/util/time";
@@ -32,6 +33,7 @@ export function DiagnosticsPage() {
             <Network diagnostics={d} />
             <Program diagnostics={d} />
             <Journal diagnostics={d} />
+            <KioskState />
             <ConnectionStrip stretches={d.connections} />
             <SupportBundle />
             <DiagnosticEvents events={d.events} />

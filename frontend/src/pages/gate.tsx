@@ -5,6 +5,7 @@ import { useBootstrap, useDoor, useStatus } from "~/bridge/queries";
 import { DraftsProvider } from "~/components/drafts";
 import { IdleLock } from "~/components/idle-lock";
 import { KeypadDock } from "~/components/keypad-dock";
+import { KioskGuard } from "~/components/kiosk-guard";
 import { QueryView } from "~/components/query-view";
 import { speakAs } from "~/locales/i18n";
 import classes from "~/pages/gate.module.css";
@@ -23,7 +24,7 @@ export function Gate() {
       {(door) => (
         <>
           <CompanyLanguage />
-          <KioskLook kiosk={door.kiosk} />
+          {door.kiosk && <KioskGuard />}
           <div className={classes.frame}>
             <div className={classes.inside}>
               {door.locked ? <LockPage door={door} /> : <Inside door={door} />}
@@ -55,13 +56,5 @@ function Inside({ door }: { door: DoorDTO }) {
 function CompanyLanguage() {
   const { locale } = useBootstrap();
   useEffect(() => speakAs(locale), [locale]);
-  return null;
-}
-
-/** Tells the style sheets that fingers will do the work. */
-function KioskLook({ kiosk }: { kiosk: boolean }) {
-  useEffect(() => {
-    document.documentElement.toggleAttribute("data-kiosk", kiosk);
-  }, [kiosk]);
   return null;
 }

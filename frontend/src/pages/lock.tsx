@@ -7,6 +7,7 @@ import type { DoorDTO } from "~/bridge/dto-door";
 import { useBridge } from "~/bridge/provider";
 import { useDoor, useForgetAnswers, useStatus } from "~/bridge/queries";
 import { messageOf } from "~/components/explain";
+import { LeaveKiosk } from "~/components/leave-kiosk";
 import { useScanner } from "~/components/scan";
 import { useCloseToast } from "~/components/toasts";
 import { SignInForm } from "~/forms/sign-in";
@@ -34,6 +35,8 @@ export function LockPage({ door: state }: { door: DoorDTO }) {
             {signingIn ? t("lock.byPin") : t("lock.byPassword")}
           </Button>
         )}
+        {state.leaves && <LeaveKiosk />}
+        {state.gaps > 0 && <p className={classes.gap}>{t("kiosk.gaps")}</p>}
       </div>
     </main>
   );

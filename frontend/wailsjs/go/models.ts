@@ -140,6 +140,20 @@ export namespace app {
 	    person: PersonDTO;
 	    signedIn: boolean;
 	}
+	export interface BundlePartDTO {
+	    name: string;
+	    about: string;
+	    text: string;
+	}
+	export interface BundleDTO {
+	    id: string;
+	    sealed: boolean;
+	    parts: BundlePartDTO[];
+	}
+	
+	export interface BundleRequest {
+	    id: string;
+	}
 	export interface CardDTO {
 	    id: string;
 	    brand: string;
@@ -254,6 +268,8 @@ export namespace app {
 	export interface DoorDTO {
 	    locked: boolean;
 	    kiosk: boolean;
+	    gaps: number;
+	    leaves: boolean;
 	    pinNeeded: boolean;
 	    proved: boolean;
 	    idleSeconds: number;
@@ -283,6 +299,11 @@ export namespace app {
 	    mediaType: string;
 	    content: string;
 	    path: string;
+	}
+	export interface FindingDTO {
+	    name: string;
+	    ok: boolean;
+	    what: string;
 	}
 	export interface IdleForm {
 	    seconds: number;
@@ -356,6 +377,10 @@ export namespace app {
 	    replaces: string;
 	}
 	
+	export interface KioskDTO {
+	    on: boolean;
+	    findings: FindingDTO[];
+	}
 	
 	
 	
@@ -470,6 +495,14 @@ export namespace app {
 	    lane: string;
 	    hash: string;
 	    savedAt: string;
+	}
+	export interface SavedBundle {
+	    path: string;
+	    sealed: boolean;
+	}
+	export interface ScanDTO {
+	    kind: string;
+	    id: string;
 	}
 	export interface SignOutOptions {
 	    force: boolean;

@@ -25,6 +25,8 @@ export function doorCalls(core: MemoryCore): DoorCalls {
       return {
         locked: door.locked,
         kiosk: door.kiosk,
+        gaps: door.kiosk ? 1 : 0,
+        leaves: door.kiosk,
         pinNeeded: !door.locked && door.pinNeeded(here),
         proved: door.proved !== "" && door.proved === here,
         idleSeconds: locks ? door.idle : 0,
@@ -80,6 +82,29 @@ export function doorCalls(core: MemoryCore): DoorCalls {
       await core.admit("setBadge");
       door.check(core.person.id, pin).badge = code;
       core.tell("session");
+    },
+
+    async approve({ personId, pin }): Promise<void> {
+      await core.admit("approve");
+      door.checkManager(personId, pin);
+      door.approved = true;
+      core.tell("reference");
+    },
+
+    async leaveKiosk({ personId, pin }): Promise<void> {
+      await core.admit("leaveKiosk");
+      if (!door.kiosk) throw new BridgeError({ code: "not_possible", message: "This is not the window of a kiosk" });
+      door.checkManager(personId, pin);
+      door.gone = true;
+    },
+
+    async kiosk() {
+      await core.admit("kiosk");
+      const findings = [
+        { name: "session", ok: true, what: "" },
+        { name: "consoles", ok: false, what: "cage -s" },
+      ];
+      return { on: door.kiosk, findings: door.kiosk ? findings : [] };
     },
 
     async setIdleLock(seconds: number): Promise<void> {

@@ -8,6 +8,15 @@ import * as seed from "~/bridge/memory/seed";
 /** Records to look at. */
 export function recordCalls(core: MemoryCore): RecordCalls {
   return {
+    async scan(code: string) {
+      await core.admit("scan");
+      const same = (id: string) => id.toLowerCase() === code.toLowerCase();
+      const account = accountRows(core.invoices(), core.seeded).find((a) => same(a.id));
+      if (account) return { kind: "customer" as const, id: account.id };
+      const invoice = core.invoices().find((i) => same(i.id) || same(i.number));
+      return { kind: invoice ? ("invoice" as const) : ("" as const), id: invoice?.id ?? "" };
+    },
+
     async accounts(query: { search: string; limit: number; offset: number }) {
       await core.admit("accounts");
       const found = accountRows(core.invoices(), core.seeded).filter((a) => matches(query.search, a.name, a.industry, a.phone));

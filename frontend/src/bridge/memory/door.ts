@@ -23,6 +23,7 @@ const outside: readonly (keyof Bridge)[] = [
   "unlock",
   "unlockByBadge",
   "lock",
+  "leaveKiosk",
 ];
 /** What somebody may ask who has to set a PIN first. */
 const onTheStep: readonly (keyof Bridge)[] = [...outside, "setPin", "signOut"];
@@ -31,6 +32,10 @@ export class MemoryDoor {
   readonly members: Member[] = [];
   locked = false;
   proved = "";
+  /** A manager has allowed one payment over the caps. */
+  approved = false;
+  /** A manager has ended the kiosk. */
+  gone = false;
   idle: number;
 
   constructor(
@@ -75,6 +80,12 @@ export class MemoryDoor {
 
   waitSeconds(m: Member): number {
     return Math.max(0, Math.ceil((m.until - Date.parse(this.now())) / 1000));
+  }
+
+  /** The same for somebody who may decide for others. */
+  checkManager(id: string, pin: string): Member {
+    if (!this.member(id)?.manager) throw new BridgeError({ code: "manager_needed", message: "That needs a manager's PIN" });
+    return this.check(id, pin);
   }
 
   /** Finds whether the PIN is the person's; slows guessing down as the core does. */

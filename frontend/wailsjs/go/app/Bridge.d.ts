@@ -8,6 +8,8 @@ export function Accounts(arg1:app.AccountQuery):Promise<app.AccountPage>;
 
 export function ActionDetail(arg1:string):Promise<app.ActionDetail>;
 
+export function Approve(arg1:app.UnlockForm):Promise<void>;
+
 export function BeginCheckout(arg1:app.CheckoutForm):Promise<app.CheckoutDTO>;
 
 export function Bootstrap():Promise<app.BootstrapDTO>;
@@ -40,9 +42,15 @@ export function KeepDraft(arg1:app.DraftForm):Promise<void>;
 
 export function KeepMine(arg1:string):Promise<app.Saved>;
 
+export function Kiosk():Promise<app.KioskDTO>;
+
+export function LeaveKiosk(arg1:app.UnlockForm):Promise<void>;
+
 export function Lock():Promise<void>;
 
 export function Outbox(arg1:app.OutboxQuery):Promise<app.OutboxPage>;
+
+export function PreviewBundle():Promise<app.BundleDTO>;
 
 export function PreviewCollect(arg1:app.CollectForm):Promise<app.PaymentPreview>;
 
@@ -58,6 +66,8 @@ export function RefreshReference():Promise<void>;
 
 export function Retry(arg1:app.ActionChoice):Promise<void>;
 
+export function SaveBundle(arg1:app.BundleRequest):Promise<app.SavedBundle>;
+
 export function SaveCollect(arg1:app.CollectForm):Promise<app.Saved>;
 
 export function SaveContact(arg1:app.ContactForm):Promise<app.Saved>;
@@ -69,6 +79,8 @@ export function SavePayment(arg1:app.PaymentForm):Promise<app.Saved>;
 export function SaveReceipt(arg1:app.ReceiptPage):Promise<app.FileDTO>;
 
 export function SaveVisit(arg1:app.VisitForm):Promise<app.Saved>;
+
+export function Scan(arg1:string):Promise<app.ScanDTO>;
 
 export function SetBadge(arg1:app.BadgeForm):Promise<void>;
 

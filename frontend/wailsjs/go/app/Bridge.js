@@ -14,6 +14,10 @@ export function ActionDetail(arg1) {
   return window['go']['app']['Bridge']['ActionDetail'](arg1);
 }
 
+export function Approve(arg1) {
+  return window['go']['app']['Bridge']['Approve'](arg1);
+}
+
 export function BeginCheckout(arg1) {
   return window['go']['app']['Bridge']['BeginCheckout'](arg1);
 }
@@ -78,12 +82,24 @@ export function KeepMine(arg1) {
   return window['go']['app']['Bridge']['KeepMine'](arg1);
 }
 
+export function Kiosk() {
+  return window['go']['app']['Bridge']['Kiosk']();
+}
+
+export function LeaveKiosk(arg1) {
+  return window['go']['app']['Bridge']['LeaveKiosk'](arg1);
+}
+
 export function Lock() {
   return window['go']['app']['Bridge']['Lock']();
 }
 
 export function Outbox(arg1) {
   return window['go']['app']['Bridge']['Outbox'](arg1);
+}
+
+export function PreviewBundle() {
+  return window['go']['app']['Bridge']['PreviewBundle']();
 }
 
 export function PreviewCollect(arg1) {
@@ -114,6 +130,10 @@ export function Retry(arg1) {
   return window['go']['app']['Bridge']['Retry'](arg1);
 }
 
+export function SaveBundle(arg1) {
+  return window['go']['app']['Bridge']['SaveBundle'](arg1);
+}
+
 export function SaveCollect(arg1) {
   return window['go']['app']['Bridge']['SaveCollect'](arg1);
 }
@@ -136,6 +156,10 @@ export function SaveReceipt(arg1) {
 
 export function SaveVisit(arg1) {
   return window['go']['app']['Bridge']['SaveVisit'](arg1);
+}
+
+export function Scan(arg1) {
+  return window['go']['app']['Bridge']['Scan'](arg1);
 }
 
 export function SetBadge(arg1) {
