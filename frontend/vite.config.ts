@@ -24,7 +24,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     emptyOutDir: true,
-    chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // What changes with every version stands apart from what hardly does.
+        codeSplitting: {
+          groups: [
+            { name: "react", test: /node_modules\/(react|react-dom|react-router|scheduler)\// },
+            { name: "mantine", test: /node_modules\/(@mantine|@floating-ui|@tabler)\// },
+            { name: "library", test: /node_modules\// },
+          ],
+        },
+      },
+    },
   },
   test: {
     environment: "jsdom",

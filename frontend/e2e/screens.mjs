@@ -43,7 +43,7 @@ async function overpay(page) {
 async function requestPayment(page) {
   await heading("Request payment")(page);
   await page.getByLabel("Amount to request").fill("500");
-  await page.getByRole("complementary").getByText("1,250.00").first().waitFor();
+  await page.getByRole("complementary").getByText("Open once paid").waitFor();
 }
 
 async function onlineWithout(page) {
