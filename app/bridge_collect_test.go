@@ -302,9 +302,6 @@ func TestBridge_Conflict(t *testing.T) {
 	other.applied(theirs.ActionID)
 	r.online()
 	r.until("it needs a person", func(s app.StatusDTO) bool { return s.NeedsYou == 1 })
-	if err := r.RefreshReference(); err != nil {
-		t.Fatal(err)
-	}
 	t.Run("both stand side by side", func(t *testing.T) {
 		c, err := r.Conflict(mine.ActionID)
 		if err != nil || !c.CanKeep || len(c.Fields) != 2 || c.Fields[0] != (app.ConflictField{Name: "description", Mine: "Mine", Theirs: "Theirs", Known: true}) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"fieldpay/action"
 )
@@ -41,6 +42,9 @@ func (b *Bridge) Conflict(id string) (ConflictDTO, error) {
 		if err != nil {
 			return ConflictDTO{}, fmt.Errorf("reading what is in conflict: %w", err)
 		}
+		if err := r.readAnew(ctx, item.Since); err != nil {
+			r.device.log.Info().Str("code", string(action.CodeOf(err))).Msg("the server's side of a conflict was not read anew")
+		}
 		theirs, known := r.device.cache.Invoice(payload.Record().ID)
 		if payload.Record().Kind != action.InvoiceKind || !known {
 			return ConflictDTO{}, &action.Error{Code: action.UnknownInvoice, Message: "The server's record is not known on this device",
@@ -65,6 +69,15 @@ func (b *Bridge) Conflict(id string) (ConflictDTO, error) {
 		out.CanKeep = out.CanKeep && item.State.NeedsPerson() && item.Outcome != nil && item.Outcome.ServerID == ""
 		return out, nil
 	})
+}
+
+// readAnew refreshes what is older than a moment, where the server can be asked:
+// what was refused because of a newer version is compared with that version.
+func (r *running) readAnew(ctx context.Context, than time.Time) error {
+	if !r.device.cache.AsOf().Before(than) || !reachable(r.replay.Status().Connection.State) {
+		return nil
+	}
+	return r.refresher.refresh(ctx)
 }
 
 func (c *ConflictDTO) compare(name string, mine *string, theirs string, known bool) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/app/event"
@@ -121,6 +122,38 @@ func (b *Bridge) ActionDetail(id string) (ActionDetail, error) {
 		}
 		return out, nil
 	})
+}
+
+// maxExport is how much a screen exports. A journal that has grown over it is
+// exported by fieldpayctl, straight into a file.
+const maxExport = 32 << 20
+
+// ExportJournal gives the person everything that the journal holds, one JSON
+// object a line, in whatever state it is. It has what people typed.
+func (b *Bridge) ExportJournal() (FileDTO, error) {
+	return bound(b, "ExportJournal", none{}, func(ctx context.Context, r *running, _ none) (FileDTO, error) {
+		var out bytes.Buffer
+		err := r.device.journal.Export(ctx, &limited{to: &out, left: maxExport})
+		if err != nil {
+			return FileDTO{}, fmt.Errorf("exporting the journal: %w", err)
+		}
+		return b.app.deliver("fieldpay-journal-"+time.Now().UTC().Format("2006-01-02")+".ndjson", "application/x-ndjson", out.Bytes())
+	})
+}
+
+// limited refuses what is over a bound.
+type limited struct {
+	to   *bytes.Buffer
+	left int
+}
+
+// Write keeps p, or refuses all of it.
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, &action.Error{Code: action.TooLarge, Message: "The journal is too long to be exported on the screen",
+			Hint: "Run fieldpayctl journal export"}
+	}
+	return l.to.Write(p)
 }
 
 func indented(payload json.RawMessage) string {

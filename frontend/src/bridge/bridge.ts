@@ -264,6 +264,8 @@ export interface OutboxCalls {
   actionDetail(id: string): Promise<ActionDetail>;
   retry(id: string): Promise<void>;
   discard(id: string, reason: string): Promise<void>;
+  /** Everything that the journal holds, for the person to keep. */
+  exportJournal(): Promise<FileDTO>;
   /** Mine beside the server's, field by field. */
   conflict(id: string): Promise<ConflictDTO>;
   /** Asks again over what the server has now, after a person saw both. */

@@ -113,6 +113,7 @@ export function wailsBridge(host: Host): Bridge {
     actionDetail: (id) => call("ActionDetail", dto.actionDetailSchema, id),
     retry: (id) => call("Retry", nothing, { id }),
     discard: (id, reason) => call("Discard", nothing, { id, reason }),
+    exportJournal: () => call("ExportJournal", pay.fileSchema),
     conflict: (id) => call("Conflict", pay.conflictSchema, id),
     keepMine: (id) => call("KeepMine", dto.savedSchema, id),
 

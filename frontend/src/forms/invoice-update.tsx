@@ -8,6 +8,7 @@ import { useBridge } from "~/bridge/provider";
 import { useDraft } from "~/components/drafts";
 import { ContactSelect } from "~/components/form/customer-select";
 import { DueDate } from "~/components/form/due-date";
+import type { ChangeTyped } from "~/components/form/refill";
 import { FieldGroup, FormShell } from "~/components/form/form-shell";
 import { Summary, SumRow } from "~/components/form/summary";
 import { useFormErrors } from "~/components/form/use-form-errors";
@@ -16,19 +17,29 @@ import { Money } from "~/components/money";
 type Values = Pick<InvoiceChange, "description" | "dueDate" | "contactId" | "notes">;
 const names = ["description", "dueDate", "contactId", "notes"] as const;
 
+function fieldsOf(was: ChangeTyped | null): Partial<Values> {
+  return Object.fromEntries(names.flatMap((n) => (was?.[n] === undefined ? [] : [[n, was[n]]])));
+}
+
 /** Changes what may still change on an invoice. Its sums may not: they were agreed. */
-export function InvoiceUpdateForm(props: { invoice: InvoiceRow; onSaved: (saved: Saved) => void; onLeave: () => void }) {
+export function InvoiceUpdateForm(props: {
+  invoice: InvoiceRow;
+  /** What the action that this one replaces was to change. */
+  before: ChangeTyped | null;
+  onSaved: (saved: Saved) => void;
+  onLeave: () => void;
+}) {
   const { t } = useTranslation();
   const bridge = useBridge();
   const { invoice } = props;
   // The cache has no notes of an invoice: an empty field leaves them alone.
   const before: Values = { description: invoice.description, dueDate: invoice.dueDate, contactId: invoice.contactId, notes: "" };
   // What was changed alone is kept: the invoice itself may have moved on since.
-  const draft = useDraft<Partial<Values>>(`invoice-update:${invoice.id}`);
-  const [values, setValues] = useState<Values>(() => ({ ...before, ...draft.kept }));
+  const draft = useDraft<Partial<Values>>(`invoice-update:${props.before?.replaces ?? invoice.id}`);
+  const [values, setValues] = useState<Values>(() => ({ ...before, ...(draft.kept ?? fieldsOf(props.before)) }));
   const changed = names.filter((n) => values[n] !== before[n]);
   const save = useMutation({
-    mutationFn: () => bridge.updateInvoice({ actionId: draft.actionId, invoiceId: invoice.id, ...values, changed, replaces: "" }),
+    mutationFn: () => bridge.updateInvoice({ actionId: draft.actionId, invoiceId: invoice.id, ...values, changed, replaces: props.before?.replaces ?? "" }),
     onSuccess: (saved) => {
       draft.drop();
       props.onSaved(saved);

@@ -3,6 +3,7 @@ import { Link, useParams } from "react-router";
 import type { ActionDetail } from "~/bridge/dto";
 import { useAction, useOutbox } from "~/bridge/queries";
 import { useActionWords } from "~/components/action-list";
+import { Conflict } from "~/components/conflict";
 import { Decide } from "~/components/decide";
 import { fieldMessage, fieldName, useStateSentence } from "~/components/explain";
 import { Money } from "~/components/money";
@@ -76,6 +77,7 @@ function Detail({ detail }: { detail: ActionDetail }) {
           <Decide row={row} behind={behind.length} />
         </div>
       </Panel>
+      {row.state === "review" && <Conflict row={row} />}
       <Panel title={t("action.timeline")}>
         <Timeline steps={detail.history} />
       </Panel>

@@ -1,6 +1,8 @@
 import { useTranslation } from "react-i18next";
-import { useLocation, useNavigate, useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { useInvoice } from "~/bridge/queries";
+import { changeTyped } from "~/components/form/refill";
+import { Mend } from "~/components/mend";
 import { QueryView } from "~/components/query-view";
 import { useToast } from "~/components/toasts";
 import { InvoiceUpdateForm } from "~/forms/invoice-update";
@@ -11,26 +13,29 @@ export function InvoiceEditPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const toast = useToast();
-  const { key } = useLocation();
   const { id = "" } = useParams();
   const detail = useInvoice(id);
   return (
     <Page title={t("invoice.update.title")} below={detail.data?.row.number || detail.data?.row.description}>
       <QueryView query={detail} isEmpty={() => false} empty={null} rows={6}>
         {(d) => (
-          <InvoiceUpdateForm
-            key={`${d.row.id} ${key}`}
-            invoice={d.row}
-            onLeave={() => void navigate(-1)}
-            onSaved={(saved) => {
-              toast({
-                title: t("saved.change", { number: saved.sequence }),
-                body: t("saved.body"),
-                link: { to: `/outbox/${saved.actionId}`, label: t("saved.entry") },
-              });
-              void navigate(`/invoices/${id}`, { replace: true });
-            }}
-          />
+          <Mend>
+            {(replaced) => (
+              <InvoiceUpdateForm
+                invoice={d.row}
+                before={replaced && changeTyped(replaced)}
+                onLeave={() => void navigate(-1)}
+                onSaved={(saved) => {
+                  toast({
+                    title: t("saved.change", { number: saved.sequence }),
+                    body: t("saved.body"),
+                    link: { to: `/outbox/${saved.actionId}`, label: t("saved.entry") },
+                  });
+                  void navigate(`/invoices/${id}`, { replace: true });
+                }}
+              />
+            )}
+          </Mend>
         )}
       </QueryView>
     </Page>

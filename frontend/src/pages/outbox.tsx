@@ -5,6 +5,7 @@ import { useSearchParams } from "react-router";
 import type { ActionRow } from "~/bridge/dto";
 import { useOutbox, useStatus } from "~/bridge/queries";
 import { ActionList } from "~/components/action-list";
+import { ExportJournal } from "~/components/export-journal";
 import { LaneList } from "~/components/lane-list";
 import { QueryView } from "~/components/query-view";
 import { SyncNow } from "~/components/sync-now";
@@ -27,7 +28,12 @@ export function OutboxPage() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   return (
-    <Page title={t("nav.outbox")} below={<LastSync />} actions={<SyncNow />}>
+    <Page title={t("nav.outbox")} below={<LastSync />} actions={
+        <>
+          <ExportJournal />
+          <SyncNow />
+        </>
+      }>
       <div className={classes.filters}>
         <SegmentedControl
           aria-label={t("outbox.show")}
@@ -35,6 +41,7 @@ export function OutboxPage() {
           onChange={(show) => setParams(show === "unsent" ? {} : { show }, { replace: true })}
           data={filters.map((f) => ({ value: f, label: t(`outbox.view.${f}`) }))}
         />
+        <Progress />
       </div>
       <QueryView
         query={outbox}
@@ -62,6 +69,20 @@ export function OutboxPage() {
         </Button>
       )}
     </Page>
+  );
+}
+
+/** How far a run has come; nothing while there is none. */
+function Progress() {
+  const { t } = useTranslation();
+  const status = useStatus().data;
+  if (!status?.draining || status.total === 0) return null;
+  const { done, total } = status;
+  return (
+    <p role="status" className={classes.progress}>
+      <progress value={done} max={total} aria-label={t("statusLine.sending")} />
+      {t("outbox.progress", { done, total })}
+    </p>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { OutboxCalls } from "~/bridge/bridge";
-import type { ConflictDTO } from "~/bridge/dto-pay";
+import type { ConflictDTO, FileDTO } from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
 import { type MemoryCore, notPossible } from "~/bridge/memory/core";
 import { type Entry, isUnsent, needsPerson } from "~/bridge/memory/journal";
@@ -34,6 +34,12 @@ export function outboxCalls(core: MemoryCore): OutboxCalls {
       core.journal.move(entry, "pending", { by: core.person.name });
       core.tell("outbox");
       core.drain();
+    },
+
+    async exportJournal(): Promise<FileDTO> {
+      await core.admit("exportJournal");
+      const name = "fieldpay-journal.ndjson";
+      return { name, mediaType: "application/x-ndjson", content: "", path: `/home/demo/Downloads/${name}` };
     },
 
     async conflict(id: string): Promise<ConflictDTO> {

@@ -1,6 +1,6 @@
 /** Turns what an action will send back into what was typed, so that it can be mended. */
 import * as z from "zod";
-import type { CollectForm, ContactForm, InvoiceForm, InvoiceVoid, PaymentForm, VisitForm } from "~/bridge/bridge";
+import type { CollectForm, ContactForm, InvoiceChange, InvoiceForm, InvoiceVoid, PaymentForm, VisitForm } from "~/bridge/bridge";
 import type { ActionDetail } from "~/bridge/dto";
 
 const text = z.string().default("");
@@ -56,7 +56,8 @@ function booked(row: ActionDetail["row"]): boolean {
 
 /** Where an action can be mended, if there is a form for it and nothing is booked. */
 export function mendAddress(row: ActionDetail["row"]): string | null {
-  const form = row.type === "void_invoice" ? `/invoices/${row.invoiceId}/void` : forms[row.type];
+  const act = row.type === "void_invoice" ? "void" : row.type === "update_invoice" ? "edit" : "";
+  const form = act === "" ? forms[row.type] : `/invoices/${row.invoiceId}/${act}`;
   return form && !booked(row) ? `${form}?replaces=${row.id}` : null;
 }
 
@@ -129,4 +130,17 @@ export function contactTyped(detail: ActionDetail): Omit<ContactForm, "actionId"
 export function voidTyped(detail: ActionDetail): Omit<InvoiceVoid, "actionId"> | null {
   const was = read(z.object({ invoiceId: z.string(), reason: text }), detail);
   return was && { ...was, replaces: detail.row.id };
+}
+
+/** What a change of an invoice was about to change. */
+export type ChangeTyped = Pick<InvoiceChange, "replaces"> & Partial<Pick<InvoiceChange, "description" | "dueDate" | "contactId" | "notes">>;
+
+/** The change of an invoice as it was: only the fields that it names. */
+export function changeTyped(detail: ActionDetail): ChangeTyped | null {
+  const given = z.string().optional();
+  const was = read(z.object({ description: given, dueDate: given, contactId: given, notes: given, changed: z.array(z.string()).optional() }), detail);
+  if (!was) return null;
+  const { changed, ...fields } = was;
+  const named = Object.entries(fields).filter(([name, value]) => value !== undefined && (changed?.includes(name) ?? true));
+  return { ...Object.fromEntries(named), replaces: detail.row.id };
 }

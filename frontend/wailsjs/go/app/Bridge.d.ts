@@ -30,6 +30,8 @@ export function Drafts():Promise<Array<app.DraftDTO>>;
 
 export function DropDraft(arg1:string):Promise<void>;
 
+export function ExportJournal():Promise<app.FileDTO>;
+
 export function ForceOffline(arg1:app.OfflineOptions):Promise<void>;
 
 export function GoOn():Promise<void>;

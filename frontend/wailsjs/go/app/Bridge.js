@@ -58,6 +58,10 @@ export function DropDraft(arg1) {
   return window['go']['app']['Bridge']['DropDraft'](arg1);
 }
 
+export function ExportJournal() {
+  return window['go']['app']['Bridge']['ExportJournal']();
+}
+
 export function ForceOffline(arg1) {
   return window['go']['app']['Bridge']['ForceOffline'](arg1);
 }
