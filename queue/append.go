@@ -245,5 +245,7 @@ func (t *tx) addRow(a action.Action, place, first int64) error {
 		return fmt.Errorf("adding action %d: %w", a.Sequence, err)
 	}
 	t.sequence = a.Sequence
+	added := record{sequence: a.Sequence, last: first, place: place, state: Pending}
+	t.bond.open.add(added.mark(t.hash))
 	return nil
 }

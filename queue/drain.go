@@ -77,6 +77,9 @@ func (j *Journal) take(ctx context.Context, sel selection) (taken, error) {
 		if err := t.fenced(sel.fence); err != nil {
 			return err
 		}
+		if j.Suspect() {
+			return errSuspect
+		}
 		c := &chooser{t: t, sel: sel, now: t.now.UnixMilli(), stopped: map[string]bool{}, out: &out}
 		if err := eachOpen(t, c.visit); err != nil {
 			return err

@@ -99,3 +99,10 @@ func Keep(j *Journal, n int, p action.Payload) error {
 		return nil
 	})
 }
+
+// Unbind makes the journal one of a build before bonds.
+func Unbind(j *Journal) error {
+	check := j.keys.seal(binding{device: j.device}, []byte(keyCheck))
+	_, err := j.db.ExecContext(context.Background(), `UPDATE device SET key_check = ?, open_digest = x'', bond = x''`, check)
+	return err
+}

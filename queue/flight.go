@@ -67,6 +67,9 @@ func (run *run) launch(ctx, calls context.Context) (f *flight, more bool, err er
 	out, err := r.o.Journal.take(ctx, selection{
 		fence: r.drain.fence, count: r.drain.count, bytes: batchBytes, resend: r.drain.resend, early: run.early,
 	})
+	if errors.Is(err, errSuspect) {
+		r.suspect("put_back", 1)
+	}
 	if err != nil {
 		return nil, false, r.journalFailed(err)
 	}

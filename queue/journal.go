@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,8 +23,12 @@ import (
 //go:embed schema/*.sql
 var schemaFiles embed.FS
 
-// keyCheck is the text that device.key_check holds under the seal.
-const keyCheck = "fieldpay journal"
+// The texts that device.key_check holds under the seal: of a journal whose bond
+// must hold, and of one that a build before bonds made.
+const (
+	boundCheck = "fieldpay journal, bound"
+	keyCheck   = "fieldpay journal"
+)
 
 // conns are the anchor, the writer, and those that read.
 const (
@@ -80,6 +85,9 @@ type Journal struct {
 	changes *broadcast
 	amounts amounts
 	archive *archive
+	// suspect says that rows were put back, unbound that no bond is there yet.
+	suspect atomic.Bool
+	unbound bool
 }
 
 // Open opens the journal, or makes it. A wrong key is KeyMissing, a file that
@@ -123,6 +131,11 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, errors.Join(storageError("opening the journal", err), j.closeFile())
 	}
 	j.start()
+	if j.unbound {
+		if err := j.bindOld(ctx); err != nil {
+			return nil, errors.Join(err, j.Close())
+		}
+	}
 	return j, nil
 }
 
@@ -187,8 +200,9 @@ func (j *Journal) identify(ctx context.Context, o Options) error {
 		if wanted == "" {
 			wanted = uuid.Must(uuid.NewV7()).String()
 		}
-		check := j.keys.seal(binding{device: wanted}, []byte(keyCheck))
-		if _, err := j.db.ExecContext(ctx, `INSERT INTO device (only_row, id, key_check) VALUES (1, ?, ?) ON CONFLICT DO NOTHING`, wanted, check); err != nil {
+		check := j.keys.seal(binding{device: wanted}, []byte(boundCheck))
+		if _, err := j.db.ExecContext(ctx, `INSERT INTO device (only_row, id, key_check, open_digest, bond) VALUES (1, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			wanted, check, make([]byte, len(digest{})), j.firstBond(wanted)); err != nil {
 			return fmt.Errorf("naming the device: %w", err)
 		}
 		stored, err = j.storedDevice(ctx)
@@ -198,13 +212,21 @@ func (j *Journal) identify(ctx context.Context, o Options) error {
 	}
 	j.device = stored.id
 	plain, err := j.keys.open(binding{device: stored.id}, stored.check)
-	if err != nil || string(plain) != keyCheck {
+	if text := string(plain); err != nil || text != keyCheck && text != boundCheck {
 		return &action.Error{Code: action.KeyMissing, Op: "opening the journal", Message: "The journal on this device was sealed with another key. Nothing was changed"}
 	}
 	if o.Expect != "" && o.Expect != stored.id {
 		return errLost
 	}
-	if err := j.checkHead(ctx); err != nil {
+	j.unbound = string(plain) == keyCheck
+	err = j.read(ctx, "checking the journal", func(s snapshot) error {
+		if err := j.checkHead(s); err != nil {
+			return err
+		}
+		j.unbound, err = j.checkBond(s)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	return j.compareClock(ctx)
@@ -242,25 +264,26 @@ func (j *Journal) storedDevice(ctx context.Context) (deviceRow, error) {
 }
 
 // checkHead recomputes the newest link, which everything to come builds on.
-func (j *Journal) checkHead(ctx context.Context) error {
-	rows, err := j.db.QueryContext(ctx, `SELECT `+entryColumns+` FROM entry ORDER BY position DESC LIMIT 1`)
-	if err != nil {
-		return fmt.Errorf("reading the newest entries: %w", err)
+func (j *Journal) checkHead(q reader) error {
+	var position int64
+	if err := q.row(`SELECT coalesce(max(position), 0) FROM entry`).scan(&position); err != nil {
+		return fmt.Errorf("reading the chain's end: %w", err)
 	}
-	newest, err := scanEntries(rows)
-	if err != nil {
-		return err
-	}
-	if len(newest) == 0 {
+	if position == 0 {
 		return nil
 	}
-	before, err := j.linkBefore(plainReader{ctx: ctx, db: j.db}, newest[0].position)
+	newest, err := entryAt(q, position)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(newest[0].link(j.keys.newMAC(), before), newest[0].mac) {
+	before, err := j.linkBefore(q, position)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(newest.link(j.keys.newMAC(), before), newest.mac) {
 		// Not refused: what is intact must stay readable. Verify names the row.
-		j.log.Error().Int64("position", newest[0].position).Msg("the newest journal entry was changed outside FieldPay")
+		j.suspect.Store(true)
+		j.log.Error().Int64("position", position).Msg("the newest journal entry was changed outside FieldPay")
 	}
 	return nil
 }

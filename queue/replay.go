@@ -109,7 +109,7 @@ func NewReplay(o ReplayOptions) (*Replay, error) {
 		o.Network = addresses
 	}
 	r := &Replay{o: o, lock: flock.New(o.LockPath), wake: make(chan struct{}, 1), link: newLink(time.Now())}
-	r.status.Connection = r.link.now
+	r.status.Connection, r.status.Suspect = r.link.now, o.Journal.Suspect()
 	r.drain.reset()
 	return r, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"strings"
 	"time"
 
 	"fieldpay/action"
@@ -20,6 +21,7 @@ type tip struct {
 	// fence is that of the device, zero where it is to be read: who changes it
 	// says so here.
 	fence int64
+	bond  bond
 }
 
 // tx is one write transaction. It starts from the tip of the journal, read
@@ -37,6 +39,8 @@ type tx struct {
 	held map[int64]bool
 	// ended counts the actions that were closed, for the tally.
 	ended map[State]int
+	// beside says that the device's row was written.
+	beside bool
 }
 
 func (s *session) begin() (*tx, error) {
@@ -68,10 +72,16 @@ func (t *tx) findTip() error {
 		WHERE position = (SELECT max(position) FROM entry)`).
 		scan(&t.position, &t.mac, &t.sequence)
 	if errors.Is(err, sql.ErrNoRows) {
-		t.mac = genesis(t.hash, t.s.j.device)
-		return nil
+		t.mac, err = genesis(t.hash, t.s.j.device), nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if err := t.findBond(); err != nil || !t.bond.broken || t.s.j.unbound {
+		return err
+	}
+	t.s.j.suspect.Store(true)
+	return nil
 }
 
 // commit makes the transaction durable.
@@ -81,6 +91,9 @@ func (t *tx) commit() error {
 			ON CONFLICT (state) DO UPDATE SET n = n + excluded.n, at = excluded.at`, string(state), n, t.now.UnixMilli()); err != nil {
 			return fmt.Errorf("counting what ended: %w", err)
 		}
+	}
+	if err := t.bind(); err != nil {
+		return err
 	}
 	t.s.tip = nil
 	if err := t.s.exec(context.Background(), "COMMIT"); err != nil {
@@ -100,6 +113,7 @@ func (t *tx) rows(query string, args ...any) (*sql.Rows, error) {
 
 func (t *tx) exec(query string, args ...any) error {
 	t.writes++
+	t.beside = t.beside || strings.HasPrefix(query, "UPDATE device")
 	return t.s.exec(context.Background(), query, args...)
 }
 
@@ -161,12 +175,14 @@ func (t *tx) move(r *record, cause Cause, to State, c change) error {
 	if c.replacedBy != 0 {
 		r.replacedBy = c.replacedBy
 	}
+	t.bond.open.add(r.mark(t.hash))
 	r.state, r.attempt, r.nextAt, r.last = to, c.attempt, e.nextAt, e.position
 	if err := t.exec(`UPDATE action SET state = ?, attempt = ?, next_at = ?, try = ?, last = ?, outcome = ?, replaced_by = ?
 		WHERE sequence = ?`,
 		string(r.state), r.attempt, r.nextAt, r.try, r.last, r.outcome, r.replacedBy, r.sequence); err != nil {
 		return fmt.Errorf("moving action %d: %w", r.sequence, err)
 	}
+	t.bond.open.add(r.mark(t.hash))
 	if !to.Open() {
 		if t.ended == nil {
 			t.ended = map[State]int{}

@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
 	"hash"
@@ -294,6 +295,9 @@ func (v *verifier) device(s snapshot) (err error) {
 	if acknowledged > v.report.Entries {
 		v.problem(acknowledged, "was acknowledged by the server and is missing: the journal was rolled back")
 	}
+	if err := v.bound(s); err != nil {
+		return err
+	}
 	rows, err := s.rows(`SELECT state, n FROM tally`)
 	if err != nil {
 		return fmt.Errorf("reading the tally: %w", err)
@@ -319,6 +323,26 @@ func (v *verifier) device(s snapshot) (err error) {
 		}
 	}
 	return rows.Err()
+}
+
+// bound checks the bond between the head and what is beside the chain.
+func (v *verifier) bound(s snapshot) error {
+	b, stored, err := readBond(s)
+	if err != nil {
+		return err
+	}
+	open, err := openDigest(s, v.mac)
+	if err != nil {
+		return err
+	}
+	position, mac, err := v.j.head(s)
+	if err != nil {
+		return err
+	}
+	if open != b.open || !hmac.Equal(stored, b.of(v.mac, position, mac)) {
+		v.problem(position, "is not the end that was written last, or rows beside the chain were put back")
+	}
+	return nil
 }
 
 // sideOf is where an action that one of q refers to can be read.
