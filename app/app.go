@@ -67,6 +67,7 @@ type running struct {
 	replay    *queue.Replay
 	refresher *refresher
 	inspector *inspector
+	renewal   *renewal
 	// watcher is nil unless crashes are watched for.
 	watcher *crash.Watcher
 	preview preview
@@ -106,7 +107,7 @@ func (a *App) open(ctx context.Context) (*running, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	d.collectCrashes()
-	r := &running{device: d, door: door, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d)}
+	r := &running{device: d, door: door, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d), renewal: newRenewal(d, replay, a.hub)}
 	if a.options.WatchCrashes {
 		if r.watcher, err = crash.Watch(d.config.DataDir.Value); err != nil {
 			d.log.Warn().Err(err).Msg("a crash will leave no report")
@@ -124,6 +125,7 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	a.tasks.Go(func() { a.watch(r) })
 	a.tasks.Go(func() { r.refresher.run(a.calls) })
 	a.tasks.Go(func() { r.inspector.run(a.calls) })
+	a.tasks.Go(func() { r.renewal.run(a.calls) })
 	a.tasks.Go(func() { d.archiving(a.calls) })
 	return r, nil
 }
@@ -166,6 +168,22 @@ func (a *App) leave() { a.goOnce.Do(func() { close(a.gone) }) }
 
 // Subscribe starts a stream of announcements.
 func (a *App) Subscribe() *Subscription { return a.hub.subscribe() }
+
+// Renewed waits until a new version was installed, after which the program should
+// end, so that the next start is one of it. It returns false when ctx ends first,
+// or the device could not be opened.
+func (a *App) Renewed(ctx context.Context) bool {
+	r, err := a.ready(ctx)
+	if err != nil {
+		return false
+	}
+	select {
+	case <-r.renewal.renewed:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
 
 // Context ends when the app is told to stop.
 func (a *App) Context() context.Context { return a.calls }

@@ -26,6 +26,8 @@ type BootstrapDTO struct {
 	VisitOutcomes []string      `json:"visitOutcomes"`
 	Person        PersonDTO     `json:"person"`
 	SignedIn      bool          `json:"signedIn"`
+	// Enrolment is how the server knows the device.
+	Enrolment EnrolmentDTO `json:"enrolment"`
 }
 
 // CurrencyDTO is a currency with its number of minor digits.
@@ -60,7 +62,7 @@ func (b *Bridge) Bootstrap() (BootstrapDTO, error) {
 		out := BootstrapDTO{
 			Version: buildinfo.Version(), Environment: d.environment(), BFFURL: d.config.BFF.Value,
 			Platform: runtime.GOOS, Locale: d.config.Language.Value, DeviceID: d.journal.DeviceID(), KeyProtection: string(d.Protection()),
-			Host: b.app.options.Host, SignedIn: d.SignedIn(),
+			Host: b.app.options.Host, SignedIn: d.SignedIn(), Enrolment: d.enrolmentDTO(),
 		}
 		if !r.door.isLocked() {
 			out.Person = d.personDTO()
@@ -110,6 +112,41 @@ func (c Credentials) check() error {
 		return nil
 	}
 	return &action.Error{Code: action.InvalidPayload, Message: "Enter your name and your password", Fields: fields}
+}
+
+// EnrolOptions are what a person types to make the device known to the server.
+type EnrolOptions struct {
+	Code string `json:"code"`
+}
+
+// EnrolmentDTO is by what name the server knows this device, and since when;
+// both are empty where no code was used.
+type EnrolmentDTO struct {
+	Name string `json:"name"`
+	At   string `json:"at"`
+}
+
+// Enrol makes the device known to the server by a code of the office. Signing in
+// comes after it.
+func (b *Bridge) Enrol(o EnrolOptions) (EnrolmentDTO, error) {
+	return atDoor(b, "Enrol", o, func(ctx context.Context, r *running, o EnrolOptions) (EnrolmentDTO, error) {
+		code := strings.TrimSpace(o.Code)
+		if code == "" {
+			return EnrolmentDTO{}, &action.Error{
+				Code: action.InvalidPayload, Message: "Enter the code that the office gave you", Fields: map[string]string{"code": "is required"},
+			}
+		}
+		if _, err := r.device.Enrol(ctx, code, ""); err != nil {
+			return EnrolmentDTO{}, err
+		}
+		b.app.hub.publish(SessionTopic)
+		return r.device.enrolmentDTO(), nil
+	})
+}
+
+func (d *Device) enrolmentDTO() EnrolmentDTO {
+	e := d.enrolment()
+	return EnrolmentDTO{Name: e.Name, At: stamp(e.At)}
 }
 
 // SignOut forgets who is signed in. Unsent work stands against it, unless it is

@@ -45,6 +45,8 @@ type StatusDTO struct {
 	NeedsYou   int            `json:"needsYou"`
 	Person     PersonDTO      `json:"person"`
 	SignedIn   bool           `json:"signedIn"`
+	// Version is what is known of new versions of FieldPay.
+	Version VersionDTO `json:"version"`
 }
 
 // OfflineOptions turns being offline by choice on or off.
@@ -63,6 +65,7 @@ func (b *Bridge) Status() (StatusDTO, error) {
 		if r.door.isLocked() {
 			out.Person = PersonDTO{}
 		}
+		out.Version = r.renewal.dto()
 		return out, err
 	})
 }
@@ -129,7 +132,7 @@ func (d *Device) Status(ctx context.Context, s queue.Status) (StatusDTO, error) 
 		Counts:   countsDTO(counts.ByState),
 		Draining: s.Draining || s.DrainingElsewhere, Done: s.Done, Total: s.Total,
 		LastSyncAt: stamp(s.LastSync), NeedsYou: counts.ByState[queue.Review] + counts.ByState[queue.Failed],
-		Person: d.personDTO(), SignedIn: d.SignedIn(),
+		Person: d.personDTO(), SignedIn: d.SignedIn(), Version: d.versionDTO(),
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"fieldpay/app/people"
 	"fieldpay/app/reference"
 	"fieldpay/app/session"
+	"fieldpay/app/update"
 	"fieldpay/app/vault"
 	bffclient "fieldpay/bff-client"
 	"fieldpay/internal/buildinfo"
@@ -39,6 +41,8 @@ type DeviceOptions struct {
 	// mark its number and before they tell it in words. Defaults: 15 minutes and
 	// 4 hours.
 	BadgeAfter, NoticeAfter time.Duration
+	// ReleaseKeys are believed about new versions. Default: those built in.
+	ReleaseKeys []ed25519.PublicKey
 	// Logger gets operations, codes and durations. Default: nothing is logged.
 	Logger zerolog.Logger
 }
@@ -56,6 +60,7 @@ type Device struct {
 	drafts  *draft.Book
 	client  *bffclient.Client
 	diary   *event.Diary
+	updates *update.Updater
 	// patience decides what is told as overdue.
 	patience patience
 	// health is what the server said of itself last; nil before the first probe.
@@ -111,7 +116,7 @@ func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err err
 	if err != nil {
 		return fmt.Errorf("making the client: %w", err)
 	}
-	return nil
+	return d.makeUpdater(o)
 }
 
 // Close closes the journal. Nothing else is kept open.
@@ -154,6 +159,12 @@ func (d *Device) Probe(ctx context.Context) (bffclient.Health, error) {
 // SignIn signs a person in and remembers the server for later starts.
 func (d *Device) SignIn(ctx context.Context, user, password string) (bffclient.Person, error) {
 	s, err := d.client.SignIn(ctx, user, password)
+	if code := d.config.Company.EnrolmentCode; action.CodeOf(err) == action.EnrolmentNeeded && code != "" {
+		// The company gave a code to this device, so that nobody has to type one.
+		if _, err = d.Enrol(ctx, code, ""); err == nil {
+			s, err = d.client.SignIn(ctx, user, password)
+		}
+	}
 	if err != nil {
 		d.record(event.AuthFailure, event.Fields{"code": action.CodeOf(err)})
 		return bffclient.Person{}, fmt.Errorf("signing in: %w", err)
@@ -180,7 +191,7 @@ func (d *Device) Enrol(ctx context.Context, code, name string) (bffclient.Enrolm
 		return bffclient.Enrolment{}, fmt.Errorf("enrolling the device: %w", err)
 	}
 	d.record(event.DeviceEnrolled, nil)
-	return e, d.rememberServer()
+	return e, errors.Join(d.rememberServer(), d.rememberEnrolment(e))
 }
 
 // rememberServer makes the server in use the one of later starts without a
@@ -196,6 +207,27 @@ func (d *Device) rememberServer() error {
 	}
 	kept.BFF = d.config.BFF.Value
 	return writeSettings(dir, kept)
+}
+
+// rememberEnrolment keeps what the server calls this device, for screens.
+func (d *Device) rememberEnrolment(e bffclient.Enrolment) error {
+	dir := d.config.DataDir.Value
+	kept, err := readSettings(dir)
+	if err != nil {
+		return err
+	}
+	kept.Enrolled = &enrolled{Name: e.Name, At: e.EnrolledAt, BFF: d.config.BFF.Value}
+	return writeSettings(dir, kept)
+}
+
+// enrolment is what the server in use calls this device, and since when, as far
+// as this device enrolled by a code.
+func (d *Device) enrolment() enrolled {
+	kept, err := readSettings(d.config.DataDir.Value)
+	if err != nil || kept.Enrolled == nil || !sameServer(kept.Enrolled.BFF, d.config.BFF.Value) {
+		return enrolled{}
+	}
+	return *kept.Enrolled
 }
 
 // SignOut forgets who works on the device, with their PIN and badge. Without

@@ -270,10 +270,19 @@ func defaultDataDir() (string, error) {
 type settings struct {
 	// BFF is the server that somebody last signed in to from here.
 	BFF string `json:"bff,omitempty"`
+	// Enrolled is by what name a server knows this device.
+	Enrolled *enrolled `json:"enrolled,omitempty"`
 	// IdleLock is after how many seconds the screen locks, as somebody chose here.
 	IdleLock string `json:"idleLock,omitempty"`
 	// RetentionDays is as in [Config].
 	RetentionDays string `json:"retentionDays,omitempty"`
+}
+
+// enrolled is an enrolment by a code.
+type enrolled struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+	BFF  string    `json:"bff"`
 }
 
 func readSettings(dataDir string) (settings, error) {

@@ -109,6 +109,12 @@ func (h *host) startup(ctx context.Context) {
 	}
 	changes := h.app.Subscribe()
 	h.tasks.Go(func() { h.announce(ctx, changes) })
+	h.tasks.Go(func() {
+		if h.app.Renewed(h.app.Context()) {
+			h.log.Info().Msg("ending, so that the next start is one of the new version")
+			runtime.Quit(ctx)
+		}
+	})
 	if err := h.app.Start(ctx); err != nil {
 		h.log.Error().Err(err).Str("code", string(action.CodeOf(err))).Msg("the device could not be opened")
 	}

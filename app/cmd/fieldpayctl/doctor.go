@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
+	"time"
 
 	"fieldpay/action"
 	"fieldpay/app"
@@ -37,13 +39,13 @@ func (c *doctor) Run(ctx context.Context, s *session) error {
 		setting("server", s.config.BFF),
 		setting("language", s.config.Language),
 		setting("history", app.Setting{Value: s.config.RetentionDays.Value + " days", Source: s.config.RetentionDays.Source}),
-		company(s.company),
 	}
+	checks = append(append(checks, settled(s.config)...), company(s.company))
 	d, err := s.open(ctx)
 	if err != nil {
 		checks = append(checks, failed("device", err))
 	} else {
-		checks = append(checks, protection(d), journal(ctx, d), server(ctx, d), person(d))
+		checks = append(checks, protection(d), journal(ctx, d), server(ctx, d), person(d), versions(d))
 		if err := d.Close(); err != nil {
 			checks = append(checks, failed("device", err))
 		}
@@ -78,6 +80,60 @@ func (c *doctor) report(s *session, checks []check) error {
 
 func setting(name string, s app.Setting) check {
 	return check{Name: name, OK: true, Text: fmt.Sprintf("%s (%s)", cmp.Or(s.Value, "the system's"), s.Source)}
+}
+
+// settled tells the settings that a company gives, or leaves to the device. The
+// code that enrols is not shown: it may be good still.
+func settled(c app.Config) []check {
+	p, found := c.Company.Policy, c.Company
+	source := func(names ...string) app.Source {
+		for _, name := range names {
+			if slices.Contains(found.Settled, name) {
+				return app.FromPolicy
+			}
+		}
+		return app.FromDefault
+	}
+	code, hour := "none", "when a person says so"
+	if p.EnrolmentCode != "" {
+		code = "given"
+	}
+	if c.Kiosk.Value == "true" {
+		hour = "in a quiet hour"
+	}
+	if p.UpdateHour != nil {
+		hour = fmt.Sprintf("by itself from %02d:00 on", *p.UpdateHour)
+	}
+	telemetry := "on"
+	if p.TelemetryOff {
+		telemetry = "off"
+	}
+	return []check{
+		setting("kiosk", c.Kiosk), setting("pin", c.PIN),
+		setting("idle lock", app.Setting{Value: cmp.Or(c.IdleLock.Value, "the usual"), Source: c.IdleLock.Source}),
+		setting("enrolment", app.Setting{Value: "code: " + code, Source: source("enrolmentCode")}),
+		setting("cap", app.Setting{Value: "one payment: " + caps(p.Caps.Payment), Source: source("capPayment")}),
+		setting("cap", app.Setting{Value: "unsent payments: " + caps(p.Caps.Total), Source: source("capTotal")}),
+		setting("cap", app.Setting{Value: "age of unsent work: " + age(p.Caps.Age), Source: source("capAgeHours")}),
+		setting("telemetry", app.Setting{Value: telemetry, Source: source("telemetry")}),
+		setting("channel", app.Setting{Value: cmp.Or(string(p.UpdateChannel), string(policy.Stable)), Source: source("updateChannel")}),
+		setting("installs", app.Setting{Value: hour, Source: source("updateHour")}),
+	}
+}
+
+func caps(amounts []action.Money) string {
+	words := make([]string, len(amounts))
+	for i, m := range amounts {
+		words[i] = m.String()
+	}
+	return cmp.Or(strings.Join(words, ", "), "no limit")
+}
+
+func age(limit time.Duration) string {
+	if limit == 0 {
+		return "no limit"
+	}
+	return fmt.Sprintf("%d hours", limit/time.Hour)
 }
 
 func company(found policy.Found) check {

@@ -19,16 +19,17 @@ import (
 )
 
 type journalGroup struct {
-	Append  journalAppend  `cmd:"" help:"Append actions: one JSON object {\"type\":…,\"payload\":…} a line on standard input."`
-	List    journalList    `cmd:"" help:"List actions, newest first."`
-	Show    journalShow    `cmd:"" help:"Show one action with its history."`
-	Verify  journalVerify  `cmd:"" help:"Check every link and seal of the journal."`
-	Export  journalExport  `cmd:"" help:"Write every action, oldest first."`
-	Retry   journalRetry   `cmd:"" help:"Ask again for an action that was refused or needs a person."`
-	Discard journalDiscard `cmd:"" help:"Give up an action that was never sent, was refused or needs a person."`
-	Archive journalArchive `cmd:"" help:"Move what ended long ago to the archive."`
-	Salvage journalSalvage `cmd:"" help:"Move what is intact in a damaged journal to a new one."`
-	GoOn    journalGoOn    `cmd:"" name:"go-on" help:"Go on with a journal that the server finds too old."`
+	Append      journalAppend      `cmd:"" help:"Append actions: one JSON object {\"type\":…,\"payload\":…} a line on standard input."`
+	List        journalList        `cmd:"" help:"List actions, newest first."`
+	Show        journalShow        `cmd:"" help:"Show one action with its history."`
+	Verify      journalVerify      `cmd:"" help:"Check every link and seal of the journal."`
+	Export      journalExport      `cmd:"" help:"Write every action, oldest first."`
+	Retry       journalRetry       `cmd:"" help:"Ask again for an action that was refused or needs a person."`
+	Discard     journalDiscard     `cmd:"" help:"Give up an action that was never sent, was refused or needs a person."`
+	Archive     journalArchive     `cmd:"" help:"Move what ended long ago to the archive."`
+	Salvage     journalSalvage     `cmd:"" help:"Move what is intact in a damaged journal to a new one."`
+	GoOn        journalGoOn        `cmd:"" name:"go-on" help:"Go on with a journal that the server finds too old."`
+	CheckReplay journalCheckReplay `cmd:"" name:"check-replay" help:"Ask whether this build can go on with what is unsent."`
 }
 
 // maxLine limits one line of input: the largest payload with its envelope.

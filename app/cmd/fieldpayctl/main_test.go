@@ -122,6 +122,25 @@ func TestDoctor_policy(t *testing.T) {
 			}
 		}
 	})
+	t.Run("says of each setting where it comes from, and shows no code", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "policy.json")
+		text := `{"enrolmentCode": "K7QM-2XFD", "capPayment": "500.00 EUR", "capAgeHours": 72, "telemetry": false, "updateHour": 3, "retentionDays": 90}`
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, out, _ := doctor(func() (policy.Found, error) { return policy.ReadFile(path) })
+		for _, want := range []string{
+			"code: given (policy)", "one payment: 500.00 EUR (policy)", "unsent payments: no limit (default)", "72 hours (policy)",
+			"off (policy)", "stable (default)", "from 03:00 on (policy)", "90 days (policy)", "http://127.0.0.1:2 (flag)",
+		} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%q does not say %q", out, want)
+			}
+		}
+		if strings.Contains(out, "K7QM") {
+			t.Errorf("%q shows the code", out)
+		}
+	})
 	t.Run("one that cannot be read stops every command and names its member", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "policy.json")
 		if err := os.WriteFile(path, []byte(`{"bff": "ftp://x"}`), 0o600); err != nil {

@@ -58,6 +58,8 @@ type commands struct {
 	Bundle   bundleCmd     `cmd:"" help:"Save what support asks for, without customer data."`
 	Explain  explain       `cmd:"" help:"Say what a reason means, who can help and how; without a network."`
 
+	Update updateGroup `cmd:"" help:"Look for a new version and install it."`
+
 	Completion completion `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Man        man        `cmd:"" hidden:"" help:"Print the manual page."`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -147,6 +148,11 @@ func sayStatus(s *session, status app.StatusDTO) error {
 	}
 	if err := s.say("Connection  %s\nPerson      %s\nUnsent      %d\nNeeds you   %d", connection, person, status.Unsent.Count, status.NeedsYou); err != nil {
 		return err
+	}
+	if v := status.Version; v.Version != "" || v.Reason != "" {
+		if err := s.say("New version %s", strings.TrimSpace(v.Version+" "+v.Reason)); err != nil {
+			return err
+		}
 	}
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	for _, state := range queue.States() {

@@ -5,6 +5,7 @@
  * found where it arrives and not three screens later.
  */
 import * as z from "zod";
+import { enrolmentSchema, versionSchema } from "~/bridge/dto-version";
 
 const money = z.object({ amount: z.number().int(), currency: z.string() });
 /** An amount in minor units of a currency. */
@@ -31,6 +32,7 @@ export const bootstrapSchema = z.object({
   visitOutcomes: z.array(z.string()),
   person: personSchema,
   signedIn: z.boolean(),
+  enrolment: enrolmentSchema,
 });
 /** What never changes while the program runs, asked once. */
 export type BootstrapDTO = z.infer<typeof bootstrapSchema>;
@@ -86,6 +88,7 @@ export const statusSchema = z.object({
   needsYou: z.number().int(),
   person: personSchema,
   signedIn: z.boolean(),
+  version: versionSchema,
 });
 /** What the status line shows. */
 export type StatusDTO = z.infer<typeof statusSchema>;

@@ -5,6 +5,7 @@ import * as dto from "~/bridge/dto";
 import * as support from "~/bridge/dto-support";
 import * as pay from "~/bridge/dto-pay";
 import { doorSchema, kioskSchema, scanSchema } from "~/bridge/dto-door";
+import { enrolmentSchema, versionSchema } from "~/bridge/dto-version";
 import { BridgeError } from "~/bridge/error";
 
 type Bound = (...args: unknown[]) => Promise<unknown>;
@@ -116,6 +117,11 @@ export function wailsBridge(host: Host): Bridge {
     exportJournal: () => call("ExportJournal", pay.fileSchema),
     conflict: (id) => call("Conflict", pay.conflictSchema, id),
     keepMine: (id) => call("KeepMine", dto.savedSchema, id),
+
+    enrol: (options) => call("Enrol", enrolmentSchema, options),
+    checkVersion: () => call("CheckVersion", versionSchema),
+    installVersion: () => call("InstallVersion", nothing),
+    setEditing: (options) => call("SetEditing", nothing, options),
 
     forceOffline: (on) => call("ForceOffline", nothing, { on }),
     syncNow: () => call("SyncNow", nothing),

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import * as z from "zod";
+import { BridgeError } from "~/bridge/error";
 import { useBridge } from "~/bridge/provider";
 import { messageOf } from "~/components/explain";
 import { focusFirstError } from "~/components/form/use-form-errors";
@@ -12,13 +13,19 @@ import classes from "~/forms/sign-in.module.css";
 const credentials = z.object({ username: z.string().trim().min(1), password: z.string().min(1) });
 
 /** Who is here. Work that waits on this device is untouched by signing in. */
-export function SignInForm({ username: known, onDone }: { username: string; onDone: () => void }) {
+export function SignInForm({ username: known, onDone, onUnknown }: { username: string; onDone: () => void; onUnknown: () => void }) {
   const { t } = useTranslation();
   const bridge = useBridge();
   const [username, setUsername] = useState(known);
   const [password, setPassword] = useState("");
   const [asked, setAsked] = useState(false);
-  const signIn = useMutation({ mutationFn: bridge.signIn.bind(bridge), onSuccess: onDone });
+  const signIn = useMutation({
+    mutationFn: bridge.signIn.bind(bridge),
+    onSuccess: onDone,
+    onError: (e) => {
+      if (e instanceof BridgeError && e.code === "enrolment_needed") onUnknown?.();
+    },
+  });
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useBootstrap } from "~/bridge/queries";
 import { useKeysChoice } from "~/components/keys";
 import { LockSettings } from "~/pages/lock-settings";
+import { AboutDevice } from "~/components/about-device";
 import classes from "~/pages/settings.module.css";
 import { keepContrast, readContrast } from "~/theme/contrast";
 import { keepLanguage, languages } from "~/locales/i18n";
@@ -58,6 +59,7 @@ export function SettingsPage() {
         </div>
       </Panel>
       <LockSettings />
+      <AboutDevice />
     </Page>
   );
 }

@@ -6,6 +6,7 @@ import { useOutbox, useStatus } from "~/bridge/queries";
 import { ActionList } from "~/components/action-list";
 import { useFormat } from "~/components/format";
 import { MoneyList } from "~/components/money";
+import { NewVersion } from "~/components/new-version";
 import { Overdue } from "~/components/overdue";
 import { QueryView } from "~/components/query-view";
 import { RolledBack } from "~/components/rolled-back";
@@ -29,6 +30,7 @@ export function TodayPage() {
         <NeedsYou />
         <UnfinishedForms />
         <Overdue />
+        <NewVersion />
         <Unsent />
         <div className={classes.acts}>
           <Act to="/invoices/new" icon={IconFileInvoice} title={t("invoice.create.title")} hint={t("today.invoiceHint")} shortcut="I" />

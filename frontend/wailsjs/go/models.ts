@@ -116,6 +116,10 @@ export namespace app {
 	    code: string;
 	    pin: string;
 	}
+	export interface EnrolmentDTO {
+	    name: string;
+	    at: string;
+	}
 	export interface PersonDTO {
 	    id: string;
 	    name: string;
@@ -139,6 +143,7 @@ export namespace app {
 	    visitOutcomes: string[];
 	    person: PersonDTO;
 	    signedIn: boolean;
+	    enrolment: EnrolmentDTO;
 	}
 	export interface BundlePartDTO {
 	    name: string;
@@ -293,6 +298,13 @@ export namespace app {
 	    address: string;
 	    values: string;
 	}
+	export interface EditingOptions {
+	    open: boolean;
+	}
+	export interface EnrolOptions {
+	    code: string;
+	}
+	
 	
 	export interface FileDTO {
 	    name: string;
@@ -507,6 +519,16 @@ export namespace app {
 	export interface SignOutOptions {
 	    force: boolean;
 	}
+	export interface VersionDTO {
+	    state: string;
+	    version: string;
+	    notes: string;
+	    reason: string;
+	    installable: boolean;
+	    checkedAt: string;
+	    percent: number;
+	    failure: string;
+	}
 	export interface UnsentDTO {
 	    count: number;
 	    oldestAt: string;
@@ -525,6 +547,7 @@ export namespace app {
 	    needsYou: number;
 	    person: PersonDTO;
 	    signedIn: boolean;
+	    version: VersionDTO;
 	}
 	
 	
@@ -533,6 +556,7 @@ export namespace app {
 	    personId: string;
 	    pin: string;
 	}
+	
 	
 	export interface VisitForm {
 	    actionId: string;

@@ -63,6 +63,7 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
         needsYou: core.journal.entries.filter((e) => needsPerson(e.row.state)).length,
         person: core.door.locked ? nobody : core.person,
         signedIn: core.person.id !== "",
+        version: core.version,
       };
     },
 

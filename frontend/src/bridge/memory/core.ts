@@ -1,6 +1,7 @@
 /** The state of the twin, and what happens in it without being asked. */
 import type { Bridge, Topic } from "~/bridge/bridge";
 import type { ActionRow, BootstrapDTO, DraftDTO, InvoiceRow, PersonDTO, Saved, StatusDTO } from "~/bridge/dto";
+import type { EnrolmentDTO, VersionDTO } from "~/bridge/dto-version";
 import type { CheckoutDTO } from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
 import { MemoryDoor } from "~/bridge/memory/door";
@@ -61,6 +62,10 @@ export class MemoryCore {
   connection: StatusDTO["connection"];
   person: PersonDTO;
   forced = false;
+  enrolment: EnrolmentDTO = { name: "", at: "" };
+  version: VersionDTO = { state: "current", version: "", notes: "", reason: "", installable: false, checkedAt: "", percent: 0, failure: "" };
+  /** Forms that are open. */
+  editing = 0;
   /** The server knows a newer journal of this device. */
   rolledBack = false;
   network: boolean;
@@ -95,6 +100,7 @@ export class MemoryCore {
       visitOutcomes: ["met", "not_in", "follow_up", "order", "other"],
       person: this.door.locked ? nobody : this.person,
       signedIn: this.person.id !== "",
+      enrolment: this.enrolment,
     };
   }
 

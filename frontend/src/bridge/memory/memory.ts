@@ -12,6 +12,7 @@ import { outboxCalls } from "~/bridge/memory/calls-outbox";
 import { payCalls } from "~/bridge/memory/calls-pay";
 import { recordCalls } from "~/bridge/memory/calls-record";
 import { deviceCalls, sessionCalls } from "~/bridge/memory/calls-session";
+import { versionCalls } from "~/bridge/memory/calls-version";
 import { MemoryCore, type MemoryOptions } from "~/bridge/memory/core";
 
 /** The part of the world that tests and demonstrations play. */
@@ -44,6 +45,7 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
     ...draftCalls(core),
     ...outboxCalls(core),
     ...deviceCalls(core),
+    ...versionCalls(core),
     core,
     network: (up) => core.connect(up),
     rollBack: () => {

@@ -6,6 +6,7 @@ import { useLocation, useNavigate } from "react-router";
 import { BridgeError } from "~/bridge/error";
 import type { DraftState } from "~/components/drafts";
 import { messageOf } from "~/components/explain";
+import { useEditing } from "~/components/form/use-editing";
 import { focusFirstError } from "~/components/form/use-form-errors";
 import { When } from "~/components/when";
 import classes from "~/components/form/form-shell.module.css";
@@ -47,6 +48,7 @@ export function FormShell(props: {
 }) {
   const { t } = useTranslation();
   const ref = useRef<HTMLFormElement>(null);
+  useEditing();
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();

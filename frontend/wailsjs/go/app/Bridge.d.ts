@@ -16,6 +16,8 @@ export function Bootstrap():Promise<app.BootstrapDTO>;
 
 export function Cards(arg1:string):Promise<app.CardList>;
 
+export function CheckVersion():Promise<app.VersionDTO>;
+
 export function Checkout(arg1:string):Promise<app.CheckoutDTO>;
 
 export function Conflict(arg1:string):Promise<app.ConflictDTO>;
@@ -30,11 +32,15 @@ export function Drafts():Promise<Array<app.DraftDTO>>;
 
 export function DropDraft(arg1:string):Promise<void>;
 
+export function Enrol(arg1:app.EnrolOptions):Promise<app.EnrolmentDTO>;
+
 export function ExportJournal():Promise<app.FileDTO>;
 
 export function ForceOffline(arg1:app.OfflineOptions):Promise<void>;
 
 export function GoOn():Promise<void>;
+
+export function InstallVersion():Promise<void>;
 
 export function Invoice(arg1:string):Promise<app.InvoiceDetail>;
 
@@ -85,6 +91,8 @@ export function SaveVisit(arg1:app.VisitForm):Promise<app.Saved>;
 export function Scan(arg1:string):Promise<app.ScanDTO>;
 
 export function SetBadge(arg1:app.BadgeForm):Promise<void>;
+
+export function SetEditing(arg1:app.EditingOptions):Promise<void>;
 
 export function SetIdleLock(arg1:app.IdleForm):Promise<void>;
 

@@ -30,6 +30,10 @@ export function Cards(arg1) {
   return window['go']['app']['Bridge']['Cards'](arg1);
 }
 
+export function CheckVersion() {
+  return window['go']['app']['Bridge']['CheckVersion']();
+}
+
 export function Checkout(arg1) {
   return window['go']['app']['Bridge']['Checkout'](arg1);
 }
@@ -58,6 +62,10 @@ export function DropDraft(arg1) {
   return window['go']['app']['Bridge']['DropDraft'](arg1);
 }
 
+export function Enrol(arg1) {
+  return window['go']['app']['Bridge']['Enrol'](arg1);
+}
+
 export function ExportJournal() {
   return window['go']['app']['Bridge']['ExportJournal']();
 }
@@ -68,6 +76,10 @@ export function ForceOffline(arg1) {
 
 export function GoOn() {
   return window['go']['app']['Bridge']['GoOn']();
+}
+
+export function InstallVersion() {
+  return window['go']['app']['Bridge']['InstallVersion']();
 }
 
 export function Invoice(arg1) {
@@ -168,6 +180,10 @@ export function Scan(arg1) {
 
 export function SetBadge(arg1) {
   return window['go']['app']['Bridge']['SetBadge'](arg1);
+}
+
+export function SetEditing(arg1) {
+  return window['go']['app']['Bridge']['SetEditing'](arg1);
 }
 
 export function SetIdleLock(arg1) {
