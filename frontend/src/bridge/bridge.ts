@@ -20,7 +20,7 @@ import type {
   StatusDTO,
 } from "~/bridge/dto";
 import type { BundleDTO, SavedBundle } from "~/bridge/dto-support";
-import type { EnrolmentDTO, VersionDTO } from "~/bridge/dto-version";
+import type { VersionCalls } from "~/bridge/bridge-version";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
 import type { DoorDTO, KioskDTO, ScanDTO } from "~/bridge/dto-door";
 
@@ -285,18 +285,6 @@ export interface DeviceCalls {
   previewBundle(): Promise<BundleDTO>;
   /** Saves the bundle that was looked through. */
   saveBundle(id: string): Promise<SavedBundle>;
-}
-
-/** New versions, and the device as the server knows it. */
-export interface VersionCalls {
-  /** Spends a code of the office. */
-  enrol(options: { code: string }): Promise<EnrolmentDTO>;
-  /** Asks the server now; a refusal stands in the answer. */
-  checkVersion(): Promise<VersionDTO>;
-  /** Begins; the status tells how it goes. */
-  installVersion(): Promise<void>;
-  /** Nothing is installed while a form is open. */
-  setEditing(options: { open: boolean }): Promise<void>;
 }
 
 /** Everything the screens may ask of the core. */

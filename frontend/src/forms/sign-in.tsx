@@ -13,7 +13,7 @@ import classes from "~/forms/sign-in.module.css";
 const credentials = z.object({ username: z.string().trim().min(1), password: z.string().min(1) });
 
 /** Who is here. Work that waits on this device is untouched by signing in. */
-export function SignInForm({ username: known, onDone, onUnknown }: { username: string; onDone: () => void; onUnknown: () => void }) {
+export function SignInForm({ username: known, onDone, onUnknown }: { username: string; onDone: () => void; onUnknown?: () => void }) {
   const { t } = useTranslation();
   const bridge = useBridge();
   const [username, setUsername] = useState(known);

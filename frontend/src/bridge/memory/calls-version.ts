@@ -1,4 +1,4 @@
-import type { VersionCalls } from "~/bridge/bridge";
+import type { VersionCalls } from "~/bridge/bridge-version";
 import { BridgeError } from "~/bridge/error";
 import type { MemoryCore } from "~/bridge/memory/core";
 
