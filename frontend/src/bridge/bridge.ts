@@ -19,6 +19,7 @@ import type {
   Saved,
   StatusDTO,
 } from "~/bridge/dto";
+import type { SealedFile, TakenFile } from "~/bridge/dto-hand-over";
 import type { BundleDTO, SavedBundle } from "~/bridge/dto-support";
 import type { VersionCalls } from "~/bridge/bridge-version";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
@@ -285,6 +286,10 @@ export interface DeviceCalls {
   previewBundle(): Promise<BundleDTO>;
   /** Saves the bundle that was looked through. */
   saveBundle(id: string): Promise<SavedBundle>;
+  /** Unsent work in a file that only the server can read; not_possible when there is none. */
+  sealUnsent(): Promise<SealedFile>;
+  /** Brings sealed work to the server, or notes a receipt; the content in base64. */
+  takeFile(content: string): Promise<TakenFile>;
 }
 
 /** Everything the screens may ask of the core. */

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type Bridge, type Topic, topics } from "~/bridge/bridge";
 import * as dto from "~/bridge/dto";
+import * as handOver from "~/bridge/dto-hand-over";
 import * as support from "~/bridge/dto-support";
 import * as pay from "~/bridge/dto-pay";
 import { doorSchema, kioskSchema, scanSchema } from "~/bridge/dto-door";
@@ -129,6 +130,8 @@ export function wailsBridge(host: Host): Bridge {
     refreshReference: () => call("RefreshReference", nothing),
     diagnostics: () => call("Diagnostics", dto.diagnosticsSchema),
     previewBundle: () => call("PreviewBundle", support.bundleSchema),
+    sealUnsent: () => call("SealUnsent", handOver.sealedFileSchema),
+    takeFile: (content) => call("TakeFile", handOver.takenFileSchema, { content }),
     saveBundle: (id) => call("SaveBundle", support.savedBundleSchema, { id }),
   };
 }

@@ -2,6 +2,7 @@ import { SegmentedControl, Select, Switch, useMantineColorScheme } from "@mantin
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useBootstrap } from "~/bridge/queries";
+import { HandOver } from "~/pages/hand-over";
 import { useKeysChoice } from "~/components/keys";
 import { LockSettings } from "~/pages/lock-settings";
 import { AboutDevice } from "~/components/about-device";
@@ -60,6 +61,7 @@ export function SettingsPage() {
       </Panel>
       <LockSettings />
       <AboutDevice />
+      <HandOver />
     </Page>
   );
 }

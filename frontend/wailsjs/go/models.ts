@@ -171,6 +171,9 @@ export namespace app {
 	    fresh: boolean;
 	    known: boolean;
 	}
+	export interface CarriedFile {
+	    content: string;
+	}
 	export interface CheckoutDTO {
 	    id: string;
 	    status: string;
@@ -516,6 +519,11 @@ export namespace app {
 	    kind: string;
 	    id: string;
 	}
+	export interface SealedFile {
+	    file: FileDTO;
+	    actions: number;
+	    more: boolean;
+	}
 	export interface SignOutOptions {
 	    force: boolean;
 	}
@@ -551,6 +559,11 @@ export namespace app {
 	}
 	
 	
+	export interface TakenFile {
+	    receipt: FileDTO;
+	    actions: number;
+	    taken: number;
+	}
 	
 	export interface UnlockForm {
 	    personId: string;

@@ -75,7 +75,7 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
 }
 
 /** The device itself. */
-export function deviceCalls(core: MemoryCore): DeviceCalls {
+export function deviceCalls(core: MemoryCore): Omit<DeviceCalls, "sealUnsent" | "takeFile"> {
   return {
     async forceOffline(on: boolean): Promise<void> {
       await core.admit("forceOffline");

@@ -8,6 +8,7 @@ import { collectCalls } from "~/bridge/memory/calls-collect";
 import { doorCalls } from "~/bridge/memory/calls-door";
 import { draftCalls } from "~/bridge/memory/calls-draft";
 import { formCalls } from "~/bridge/memory/calls-form";
+import { handOverCalls } from "~/bridge/memory/calls-hand-over";
 import { outboxCalls } from "~/bridge/memory/calls-outbox";
 import { payCalls } from "~/bridge/memory/calls-pay";
 import { recordCalls } from "~/bridge/memory/calls-record";
@@ -46,6 +47,7 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
     ...outboxCalls(core),
     ...deviceCalls(core),
     ...versionCalls(core),
+    ...handOverCalls(core),
     core,
     network: (up) => core.connect(up),
     rollBack: () => {

@@ -90,6 +90,8 @@ export function SaveVisit(arg1:app.VisitForm):Promise<app.Saved>;
 
 export function Scan(arg1:string):Promise<app.ScanDTO>;
 
+export function SealUnsent():Promise<app.SealedFile>;
+
 export function SetBadge(arg1:app.BadgeForm):Promise<void>;
 
 export function SetEditing(arg1:app.EditingOptions):Promise<void>;
@@ -105,6 +107,8 @@ export function SignOut(arg1:app.SignOutOptions):Promise<void>;
 export function Status():Promise<app.StatusDTO>;
 
 export function SyncNow():Promise<void>;
+
+export function TakeFile(arg1:app.CarriedFile):Promise<app.TakenFile>;
 
 export function Unlock(arg1:app.UnlockForm):Promise<app.PersonDTO>;
 

@@ -178,6 +178,10 @@ export function Scan(arg1) {
   return window['go']['app']['Bridge']['Scan'](arg1);
 }
 
+export function SealUnsent() {
+  return window['go']['app']['Bridge']['SealUnsent']();
+}
+
 export function SetBadge(arg1) {
   return window['go']['app']['Bridge']['SetBadge'](arg1);
 }
@@ -208,6 +212,10 @@ export function Status() {
 
 export function SyncNow() {
   return window['go']['app']['Bridge']['SyncNow']();
+}
+
+export function TakeFile(arg1) {
+  return window['go']['app']['Bridge']['TakeFile'](arg1);
 }
 
 export function Unlock(arg1) {
