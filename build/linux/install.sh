@@ -41,7 +41,11 @@ put() { # put MODE FILE FOLDER [NAME]: replaced in one step, so that a running p
 	mv -f "$to.new" "$to"
 }
 
-put 755 fieldpay bin
+# By this mark FieldPay knows that no package manager looks after it.
+mkdir -p "$prefix/share/fieldpay"
+: >"$prefix/share/fieldpay/archive"
+# The window goes last: what was cut off in between shows its former version, and
+# is installed again.
 put 755 fieldpayctl bin
 put 644 fieldpay.desktop share/applications
 put 644 fieldpay.png share/icons/hicolor/512x512/apps
@@ -52,6 +56,8 @@ put 644 fieldpayctl.1.gz share/man/man1
 put 644 fieldpayctl.bash share/bash-completion/completions fieldpayctl
 put 644 fieldpayctl.zsh share/zsh/site-functions _fieldpayctl
 put 644 fieldpayctl.fish share/fish/vendor_completions.d fieldpayctl.fish
+put 644 THIRD-PARTY-NOTICES share/doc/fieldpay
+put 755 fieldpay bin
 if [ -n "$server" ]; then
 	put 755 fieldpay-bff bin
 	put 644 fieldpay-bff.8.gz share/man/man8

@@ -20,6 +20,8 @@ MORE_LDFLAGS='-extldflags=-Wl,-z,relro,-z,now' CGO_ENABLED=1 \
 	gobuild "$stage/fieldpay" . -buildmode=pie -tags desktop,production,webkit2_41
 
 say 'making the Linux packages'
+packager notices -lock frontend/package-lock.json "$stage"/fieldpay{,ctl,-bff} >"$stage/THIRD-PARTY-NOTICES"
+gzip -9nk "$stage/THIRD-PARTY-NOTICES"
 packager changelog -version "$VERSION" -time "$SOURCE_DATE_EPOCH" <CHANGELOG.md >"$stage/changelog.yaml"
 packager debian -version "$VERSION" -time "$SOURCE_DATE_EPOCH" <CHANGELOG.md | gzip -9n >"$stage/changelog.Debian.gz"
 # The programs write their pages and completions themselves, from the command
@@ -51,7 +53,7 @@ done
 folder=fieldpay-$VERSION-linux-amd64
 mkdir "$work/$folder"
 cp "$stage"/fieldpay{,ctl,-bff,.desktop,.png,.svg,.1.gz,ctl.1.gz,ctl.bash,ctl.zsh,ctl.fish,-bff.bash,-bff.zsh,-bff.fish,-bff.8.gz,-bff.service,-bff.env} "$stage/com.fieldpay.fieldpay.metainfo.xml" \
-	LICENSE build/linux/install.sh build/linux/uninstall.sh "$work/$folder/"
+	LICENSE "$stage/THIRD-PARTY-NOTICES" build/linux/install.sh build/linux/uninstall.sh "$work/$folder/"
 chmod 755 "$work/$folder"/*.sh
 tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --format=gnu -cf - "$folder" |
 	gzip -9n >"$OUT/$folder.tar.gz"

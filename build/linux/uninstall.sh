@@ -48,6 +48,7 @@ rm -f "$prefix/bin/fieldpay" "$prefix/bin/fieldpayctl" "$prefix/bin/fieldpay-bff
 	"$prefix/share/applications/fieldpay.desktop" \
 	"$prefix/share/icons/hicolor/512x512/apps/fieldpay.png" \
 	"$prefix/share/icons/hicolor/scalable/apps/fieldpay.svg" \
+	"$prefix/share/fieldpay/archive" "$prefix/share/doc/fieldpay/THIRD-PARTY-NOTICES" \
 	"$prefix/share/metainfo/com.fieldpay.fieldpay.metainfo.xml" \
 	"$prefix/share/man/man1/fieldpay.1.gz" "$prefix/share/man/man1/fieldpayctl.1.gz" \
 	"$prefix/share/bash-completion/completions/fieldpayctl" \

@@ -5,6 +5,7 @@
 //	go run ./build/package debian    -version V -time SECONDS <CHANGELOG.md
 //	go run ./build/package four-part V
 //	go run ./build/package sbom -version V -time SECONDS -lock package-lock.json PROGRAM…
+//	go run ./build/package notices -lock package-lock.json PROGRAM…
 //	go run ./build/package manifest -version V -commit C -time SECONDS -journal N [-key KEY.pem] FOLDER <CHANGELOG.md
 //	go run ./build/package sign -key KEY.pem FOLDER
 //	go run ./build/package verify -public PUBLIC.pem FOLDER
@@ -24,7 +25,7 @@ import (
 	"time"
 )
 
-var errUsage = errors.New("usage: package changelog|debian|four-part|sbom|manifest|sign|verify|public|embedded [flags] [arguments]")
+var errUsage = errors.New("usage: package changelog|debian|four-part|sbom|notices|manifest|sign|verify|public|embedded [flags] [arguments]")
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
@@ -72,6 +73,8 @@ func run(args []string, in io.Reader, out io.Writer) error {
 		return writeFourPart(out, one)
 	case "sbom":
 		return writeSBOM(out, r, *lock, flags.Args())
+	case "notices":
+		return writeNotices(out, *lock, flags.Args())
 	case "manifest":
 		notes, err := readNotes(in, r)
 		if err != nil {

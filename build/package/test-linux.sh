@@ -176,3 +176,71 @@ forced() {
 	[ ! -e "$ROOT/home/rep/.local/bin/fieldpayctl" ] && kept
 }
 check 'told to, it removes the programs and keeps the journal' forced
+
+# Updates: the former archive, a server that has the present one, and the journal
+# with the invoice that is still unsent from above.
+UNPACKED=/home/rep/$(basename "$(ls -d "$ROOT"/home/rep/fieldpay-*-linux-amd64)")
+mkdir -p "$ROOT/etc/fieldpay" "$ROOT/tmp/release" "$ROOT/tmp/former" "$ROOT/tmp/archive"
+# The versions of a working tree are previews.
+echo '{"updateChannel": "preview", "bff": "http://127.0.0.1:13002"}' >"$ROOT/etc/fieldpay/policy.json"
+packager public "$WORK/key.pem" >"$ROOT/tmp/public.pem"
+cp "$ONE"/* "$ROOT/tmp/release/"
+cp "$WORK/former"/* "$ROOT/tmp/former/"
+tar -C "$ROOT/tmp/archive" --no-same-owner -xzf "$WORK/former"/fieldpay-*-linux-amd64.tar.gz
+chmod -R a+rX "$ROOT/tmp/release" "$ROOT/tmp/former" "$ROOT/tmp/archive" "$ROOT/tmp/public.pem" "$ROOT/etc/fieldpay"
+ctl=/home/rep/.local/bin/fieldpayctl
+as_rep "$UNPACKED/fieldpay-bff" serve --listen 127.0.0.1:13002 --data-dir /home/rep/second 2>"$WORK/second.log" &
+background+=($!)
+for _ in $(seq 100); do grep -q '"ready"' "$WORK/second.log" && break; sleep 0.1; done
+
+check 'a former archive installs for one person' has 'fieldpayctl 0.0.0-alpha' \
+	as_rep sh -c "/tmp/archive/*/install.sh --user && $ctl --version"
+check 'without a published version nothing newer is known' has 'nothing newer is known' as_rep $ctl update check
+publish() { as_rep "$UNPACKED/fieldpay-bff" release publish --data-dir /home/rep/second --public /tmp/public.pem "$1"; }
+check 'the office publishes the present version' has "Version $NOW is published" publish /tmp/release
+released=$ROOT/home/rep/second/releases/$NOW
+tampered() {
+	cp -p "$released/manifest.json" "$WORK/manifest.kept"
+	sed -i 's/"size": /"size": 1/' "$released/manifest.json"
+	local code=0
+	has "not signed by FieldPay's makers, or was changed on its way" as_rep $ctl update check || code=1
+	has 'no newer version to install' as_rep $ctl update install || code=1
+	cp -p "$WORK/manifest.kept" "$released/manifest.json"
+	return $code
+}
+check 'a tampered manifest is refused with a clear reason' tampered
+check 'the version is offered' has "version $NOW can be installed" as_rep $ctl update check
+swapped() {
+	cp -p "$released"/*-linux-amd64.tar.gz "$WORK/archive.kept"
+	printf x | dd of="$(ls "$released"/*-linux-amd64.tar.gz)" bs=1 seek=5000 conv=notrunc status=none
+	local code=0
+	has 'not the one that was signed' as_rep $ctl update install || code=1
+	cp -p "$WORK/archive.kept" "$(ls "$released"/*-linux-amd64.tar.gz)"
+	has 'fieldpayctl 0.0.0-alpha' as_rep $ctl --version && return $code
+}
+check 'a file with a changed byte is refused, and the former version stays' swapped
+check 'it is installed, after a look at a copy of the journal' has "Version $NOW is installed" as_rep $ctl update install
+check 'the console is the new one' has "fieldpayctl $NOW" as_rep $ctl --version
+check 'the window is the new one' has "fieldpay $NOW" as_rep /home/rep/.local/bin/fieldpay -version
+check 'the unsent invoice is still there' has '"unsent":{"count":1,' as_rep $ctl status --json
+aside() { [ -n "$(find "$ROOT/home/rep/.config/fieldpay/data/snapshots" -name 'journal-*-before-update.db')" ]; }
+check 'the journal was copied aside' aside
+later() {
+	as_rep sh -c "$ctl sign-in --user demo@fieldpay.com --password-stdin </tmp/password && $ctl sync --once --json" | tee "$WORK/later"
+	grep -q '"sent":1,"applied":1' "$WORK/later"
+}
+check 'and reaches the server' later
+back() {
+	mv "$released" "$WORK/released"
+	publish /tmp/former
+	has 'that would be a way back' as_rep $ctl update check
+}
+check 'a way back is refused with a clear reason' back
+owned() {
+	inside apt-get -y -q install --no-install-recommends /packages/fieldpay_0.0.0~alpha-1_amd64.deb
+	rm -rf "$ROOT/home/rep/second/releases"/*
+	mv "$WORK/released" "$released"
+	as_rep sh -c 'mkdir -p /home/rep/other && FIELDPAY_DATA_DIR=/home/rep/other /usr/bin/fieldpayctl update check' | tee "$WORK/owned"
+	grep -q 'The package manager of this computer' "$WORK/owned"
+}
+check 'where a package manager looks after FieldPay, it only tells' owned

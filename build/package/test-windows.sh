@@ -60,6 +60,14 @@ done_with() {
 check 'without unsent work it goes without a question, and the journal stays' done_with
 everybody() { run_setup "$WORK/present.exe" /S /NOWEBVIEW /ALLUSERS && [ -f "$drive/Program Files/FieldPay/fieldpay.exe" ]; }
 check 'it installs for everybody' everybody
+extract() {
+	mkdir -p "$drive/stage"
+	FIELDPAY_SETUP_EXTRACT='C:\stage' run_setup "$WORK/present.exe" /S &&
+		has "fieldpayctl $NOW" timeout 60 "$wine" "$drive/stage/fieldpayctl.exe" --version && [ ! -e "$drive/stage/uninstall.exe" ]
+}
+check 'its programs can be tried before they are installed' extract
+waits() { run_setup "$WORK/present.exe" /S /NOWEBVIEW /WAIT && registered 0.0.2 && uninstall /S /FORCE; }
+check 'it installs when it is told to wait, and nothing is open' waits
 "$wine" wineboot --kill >/dev/null 2>&1
 
 # Signing, with a certificate of the moment.

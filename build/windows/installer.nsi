@@ -1,17 +1,22 @@
 ; The installer of FieldPay. package.sh defines VERSION, FOUR_PART, ARCH (amd64 or
 ; arm64), FILES (folder with the programs), WEBVIEW (Microsoft's bootstrapper),
-; LICENSE, OUTPUT and, where it signs, SIGN (a program that signs a file).
+; LICENSE, THIRD (the licenses of others), OUTPUT and, where it signs, SIGN (a program that signs a file).
 ;
 ;   setup.exe             for this person, without administrator rights
 ;   setup.exe /ALLUSERS   for everybody on this computer (run as administrator)
 ;   /S                    no questions
 ;   /NOWEBVIEW            leave WebView2 to somebody else
+;   /WAIT                 wait up to a minute until FieldPay is closed
+;   /RUN                  open FieldPay afterwards
 ;   /D=FOLDER             where to (last, without quotes)
 ;   uninstall.exe [/S] [/FORCE]
 ;
 ; Exit codes: 0 done, 1 ended by the person, 2 Windows is too old or the computer
 ; of another kind, 3 unsent work (uninstaller, with /S and without /FORCE),
 ; 5 FieldPay is open, 740 administrator rights are missing.
+;
+; With FIELDPAY_SETUP_EXTRACT set to a folder the programs are put there, and
+; nothing else is done: so FieldPay tries a new version before it installs it.
 ;
 ; No person's data is ever touched: %APPDATA%\fieldpay outlives everything here.
 Unicode true
@@ -82,11 +87,23 @@ Var AllUsers
 ; Windows keeps a running program from being opened for writing.
 !macro WaitUntilClosed UN
 Function ${UN}WaitUntilClosed
+	StrCpy $2 0
+	${GetParameters} $1
+	ClearErrors
+	${GetOptions} $1 "/WAIT" $0
+	${IfNot} ${Errors}
+		StrCpy $2 120 ; halves of a second
+	${EndIf}
 	again:
 	${If} ${FileExists} "$INSTDIR\fieldpay.exe"
 		ClearErrors
 		FileOpen $0 "$INSTDIR\fieldpay.exe" a
 		${If} ${Errors}
+			${If} $2 > 0
+				IntOp $2 $2 - 1
+				Sleep 500
+				Goto again
+			${EndIf}
 			MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "FieldPay is open. Close it, then try again." /SD IDCANCEL IDRETRY again
 			SetErrorLevel 5
 			Quit
@@ -111,6 +128,14 @@ Function .onInit
 			!insertmacro End 2 "FieldPay needs a 64-bit Windows."
 		${EndIf}
 	!endif
+	ReadEnvStr $0 FIELDPAY_SETUP_EXTRACT
+	${If} $0 != ""
+		SetOutPath "$0"
+		File "${FILES}/fieldpay.exe"
+		File "${FILES}/fieldpayctl.exe"
+		SetErrorLevel 0
+		Quit
+	${EndIf}
 	StrCpy $AllUsers 0
 	${GetParameters} $1
 	ClearErrors
@@ -137,6 +162,7 @@ Section FieldPay
 	File "${FILES}/fieldpay.exe"
 	File "${FILES}/fieldpayctl.exe"
 	File "${LICENSE}"
+	File "${THIRD}"
 	WriteUninstaller "$INSTDIR\uninstall.exe"
 	CreateShortcut "$SMPROGRAMS\FieldPay.lnk" "$INSTDIR\fieldpay.exe"
 	WriteRegStr SHCTX "${KEY}" DisplayName FieldPay
@@ -156,6 +182,12 @@ Section FieldPay
 	${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
 	WriteRegDWORD SHCTX "${KEY}" EstimatedSize $0
 	Call WebView
+	${GetParameters} $1
+	ClearErrors
+	${GetOptions} $1 "/RUN" $2
+	${IfNot} ${Errors}
+		Exec '"$INSTDIR\fieldpay.exe"'
+	${EndIf}
 SectionEnd
 
 ; The window shows its screens in WebView2, which Windows 11 has and a
@@ -238,6 +270,7 @@ Section Uninstall
 	Delete "$INSTDIR\fieldpay.exe"
 	Delete "$INSTDIR\fieldpayctl.exe"
 	Delete "$INSTDIR\LICENSE"
+	Delete "$INSTDIR\THIRD-PARTY-NOTICES"
 	Delete "$INSTDIR\uninstall.exe"
 	RMDir "$INSTDIR"
 	Delete "$SMPROGRAMS\FieldPay.lnk"

@@ -7,9 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . build/package/settings.sh
 
 arch=$1 files=$2 output=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+packager notices -lock frontend/package-lock.json "$files"/*.exe >"$work/THIRD-PARTY-NOTICES"
 webview=$(go list -m -f '{{.Dir}}' github.com/wailsapp/wails/v2)/internal/webview2runtime/MicrosoftEdgeWebview2Setup.exe
 defines=(-DVERSION="$VERSION" -DFOUR_PART="$(packager four-part "$VERSION")" -DARCH="$arch" -DFILES="$files"
-	-DWEBVIEW="$webview" -DLICENSE="$PWD/LICENSE" -DOUTPUT="$output")
+	-DWEBVIEW="$webview" -DLICENSE="$PWD/LICENSE" -DTHIRD="$work/THIRD-PARTY-NOTICES" -DOUTPUT="$output")
 
 signed=
 if [ -n "${FIELDPAY_SIGN_CERT:-}${FIELDPAY_SIGN_KEY:-}" ]; then
@@ -28,5 +31,5 @@ if [ -n "$signed" ]; then
 	build/windows/sign.sh "$files/fieldpayctl.exe"
 fi
 # Files in an installer carry their time: that of the commit.
-touch -d "@$SOURCE_DATE_EPOCH" "$files"/*.exe
+touch -d "@$SOURCE_DATE_EPOCH" "$files"/*.exe "$work/THIRD-PARTY-NOTICES"
 makensis -V2 ${NSIS_TARGET:+"-XTarget $NSIS_TARGET"} "${defines[@]}" build/windows/installer.nsi
