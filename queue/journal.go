@@ -76,15 +76,16 @@ type Journal struct {
 	keys      *keys
 	device    string
 	now       func() time.Time
-	// ahead is the newest entry of what is open that was written by a clock that
-	// has been set back since, as of Open; 0 for none.
-	ahead   int64
-	log     zerolog.Logger
-	writer  *writer
-	watcher *watcher
-	changes *broadcast
-	amounts amounts
-	archive *archive
+	// distrust is the position of the chain up to which entries may have been
+	// written by a clock that was set back since: until when an action waits says
+	// nothing there. 0 for none.
+	distrust atomic.Int64
+	log      zerolog.Logger
+	writer   *writer
+	watcher  *watcher
+	changes  *broadcast
+	amounts  amounts
+	archive  *archive
 	// suspect says that rows were put back, unbound that no bond is there yet.
 	suspect atomic.Bool
 	unbound bool
@@ -291,11 +292,13 @@ func (j *Journal) checkHead(q reader) error {
 // compareClock finds what is open and was written by a clock that has been set
 // back since.
 func (j *Journal) compareClock(ctx context.Context) error {
+	var ahead int64
 	err := j.db.QueryRowContext(ctx, `SELECT coalesce(max(e.position), 0) FROM action a JOIN entry e ON e.position = a.last WHERE a.open AND e.at > ?`,
-		j.now().Add(sleptFor).UnixMilli()).Scan(&j.ahead)
+		j.now().Add(sleptFor).UnixMilli()).Scan(&ahead)
 	if err != nil {
 		return fmt.Errorf("comparing the clock with the journal: %w", err)
 	}
+	j.distrust.Store(ahead)
 	return nil
 }
 

@@ -70,24 +70,11 @@ func addresses() string {
 // wall clock and the monotonic clock moved.
 func slept(wall, monotonic time.Duration) bool { return wall-monotonic > sleptFor }
 
-// look compares the clocks: after a sleep, or when the clock was set ahead, the
-// time of day has moved more; less when it was set back.
-func (p *plan) look(now, wall time.Time) (woke, setBack bool) {
+func (p *plan) wokeUp(now, wall time.Time) bool {
 	wall = wall.Round(0)
-	moved, passed := wall.Sub(p.wall), now.Sub(p.looked)
+	woke := slept(wall.Sub(p.wall), now.Sub(p.looked))
 	p.looked, p.wall = now, wall
-	return slept(moved, passed), slept(passed, moved)
-}
-
-// distrust notes that the clock was set back: the times in the journal up to
-// here are those of a clock that nobody has any more.
-func (r *Replay) distrust(ctx context.Context) {
-	end, err := r.o.Journal.end(ctx)
-	if err != nil {
-		r.o.Logger.Error().Err(err).Msg("the clock was set back")
-		return
-	}
-	r.drain.distrust = end.Position
+	return woke
 }
 
 // step does what is due and returns how long to wait.
@@ -97,14 +84,11 @@ func (r *Replay) step(ctx context.Context) time.Duration {
 	asked, forced := r.asked, r.link.forced
 	r.asked = false
 	r.mu.Unlock()
-	woke, setBack := r.plan.look(now, r.o.Journal.now())
+	woke := r.plan.wokeUp(now, r.o.Journal.now())
 	moved := r.plan.movedTo(now, r.o.Network)
-	if asked || woke || moved || setBack {
+	if asked || woke || moved {
 		r.plan.nextProbe, r.plan.startAt, r.plan.retryAt, r.plan.fails = now, time.Time{}, time.Time{}, 0
 		r.drain.hurry(asked)
-	}
-	if setBack {
-		r.distrust(ctx)
 	}
 	if !forced && !now.Before(r.plan.nextProbe) {
 		r.probeAndLog(ctx)

@@ -121,7 +121,6 @@ func (r *Replay) Run(ctx context.Context) error {
 	defer stop()
 	defer r.unlock()
 	r.plan.start(time.Now(), r.o.Journal.now(), r.o.Network())
-	r.drain.distrust = r.o.Journal.ahead
 	for ctx.Err() == nil {
 		wait := r.step(ctx)
 		timer := time.NewTimer(wait)

@@ -32,9 +32,6 @@ type drain struct {
 	slowAt time.Time
 	// early says that a person cannot wait.
 	early bool
-	// distrust is the position of the chain up to which the times of day are those
-	// of a clock that was set back since: until when an action waits says nothing.
-	distrust int64
 	// roundTrip is how long the last good probe took.
 	roundTrip time.Duration
 }
@@ -105,11 +102,11 @@ func (run *run) ask(ctx context.Context) error {
 	if now.Before(r.drain.pollAt) && now.Before(r.drain.slowAt) {
 		return nil
 	}
-	q, err := r.o.Journal.questions(ctx, r.o.Journal.now(), r.drain.early, r.drain.distrust)
+	q, err := r.o.Journal.questions(ctx, r.o.Journal.now(), r.drain.early)
 	if err != nil {
 		return err
 	}
-	run.early = r.drain.distrust
+	run.early = r.o.Journal.distrust.Load()
 	if r.drain.early {
 		run.early = q.head
 	}

@@ -85,9 +85,9 @@ type questions struct {
 }
 
 // questions collects what can be asked. An accepted action is asked for only
-// when the server wants it to be, unless a person cannot wait, or its row stands
-// before distrust, where times of day say nothing.
-func (j *Journal) questions(ctx context.Context, now time.Time, early bool, distrust int64) (questions, error) {
+// when the server wants it to be, unless a person cannot wait, or its time
+// is not to be trusted.
+func (j *Journal) questions(ctx context.Context, now time.Time, early bool) (questions, error) {
 	var q questions
 	err := j.read(ctx, "collecting open questions", func(s snapshot) error {
 		q = questions{}
@@ -103,7 +103,7 @@ func (j *Journal) questions(ctx context.Context, now time.Time, early bool, dist
 					q.urgent = append(q.urgent, r.id)
 				}
 			case Accepted:
-				if early || r.last <= distrust || r.nextAt <= now.UnixMilli() {
+				if early || r.last <= j.distrust.Load() || r.nextAt <= now.UnixMilli() {
 					q.urgent = append(q.urgent, r.id)
 				}
 			case Review, Failed:

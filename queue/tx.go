@@ -18,6 +18,8 @@ type tip struct {
 	position int64
 	mac      []byte
 	sequence int64
+	// at is when the newest link was written, in milliseconds.
+	at int64
 	// fence is that of the device, zero where it is to be read: who changes it
 	// says so here.
 	fence int64
@@ -51,6 +53,9 @@ func (s *session) begin() (*tx, error) {
 	if err := t.findTip(); err != nil {
 		return nil, errors.Join(err, s.exec(context.Background(), "ROLLBACK"))
 	}
+	if timeOf(t.at).Sub(t.now) > sleptFor {
+		s.j.distrust.Store(t.position)
+	}
 	return t, nil
 }
 
@@ -68,9 +73,9 @@ func (t *tx) findTip() error {
 		t.tip = *t.s.tip
 		return nil
 	}
-	err = t.row(`SELECT position, mac, (SELECT max(sequence) FROM action) FROM entry
+	err = t.row(`SELECT position, mac, at, (SELECT max(sequence) FROM action) FROM entry
 		WHERE position = (SELECT max(position) FROM entry)`).
-		scan(&t.position, &t.mac, &t.sequence)
+		scan(&t.position, &t.mac, &t.at, &t.sequence)
 	if errors.Is(err, sql.ErrNoRows) {
 		t.mac, err = genesis(t.hash, t.s.j.device), nil
 	}
@@ -139,7 +144,7 @@ func (t *tx) add(e *entry, plain []byte) error {
 	if err != nil {
 		return fmt.Errorf("adding journal entry %d: %w", e.position, err)
 	}
-	t.position, t.mac = e.position, e.mac
+	t.position, t.mac, t.at = e.position, e.mac, e.at
 	return nil
 }
 
