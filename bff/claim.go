@@ -1,6 +1,7 @@
 package bff
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,7 +56,10 @@ func (p *Processor) unwatch(s *submission) {
 // is alone in its lane and comes after nothing.
 func (p *Processor) claimAll(all []*submission) {
 	var items []*item
-	slices.SortStableFunc(all, func(a, b *submission) int { return strings.Compare(a.items[0].action.ID, b.items[0].action.ID) })
+	slices.SortStableFunc(all, func(a, b *submission) int {
+		one, other := a.items[0].action, b.items[0].action
+		return cmp.Or(strings.Compare(one.DeviceID, other.DeviceID), strings.Compare(one.ID, other.ID))
+	})
 	for _, s := range all {
 		items = append(items, s.items...)
 	}
