@@ -52,8 +52,13 @@ func (d *device) do(n int) {
 		made.payload = d.change(own)
 	case draw < 75:
 		made.payload, made.money = d.payment(own)
-	case draw < 82:
+	case draw < 79:
 		made.payload, made.money, made.intent = d.cardPayment(n)
+	case draw < 84:
+		made.payload, made.money = d.collection(own)
+		if own != nil && made.payload.Record().ID == own.record {
+			made.needs = []string{own.id}
+		}
 	}
 	if made.payload == nil {
 		made.payload = d.visit(n, own)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 
@@ -240,6 +241,9 @@ func (w *world) alarm(id string) {
 // copy was put back: it may have had its effect before that, once.
 func (m *model) gone(one *deed, e bff.Entry, stored bool) {
 	rows := m.made[objectOf(one.payload)][one.id]
+	if one.payload.Type() == action.CollectPaymentType {
+		m.collect(one, queue.Item{State: queue.Discarded, Outcome: &action.Outcome{Code: action.OutcomeUnknown}})
+	}
 	if one.intent != "" {
 		return
 	}
@@ -263,6 +267,16 @@ func (m *model) unknowing(one *deed) {
 	if one.payload.Type() == action.RecordPaymentType {
 		m.add("device", one.money.Currency, one.money.Minor)
 	}
+}
+
+// revived reports whether the older journal brought a deed back that the person
+// had given up or edited, so that the lane may have gone on without it.
+func (one *deed) revived() bool {
+	if !one.older {
+		return false
+	}
+	edited := slices.ContainsFunc(one.device.deeds, func(other *deed) bool { return other.lost && other.replaces == one })
+	return one.discarded || edited
 }
 
 // lost reports whether an action went with a journal that an older one replaced.

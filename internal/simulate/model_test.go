@@ -166,6 +166,10 @@ func (m *model) action(one *deed, item queue.Item) {
 		m.w.fail("%s ends as %s", one.id, item.State)
 		return
 	}
+	if one.payload.Type() == action.CollectPaymentType {
+		m.collect(one, item)
+		return
+	}
 	rows := m.made[objectOf(one.payload)][one.id]
 	if one.intent != "" {
 		if want == 1 && one.acked {
@@ -304,7 +308,7 @@ func (m *model) order() {
 				continue
 			}
 			lane := d.name + " " + item.Lane
-			if one.turn < last[lane] {
+			if one.turn < last[lane] && !one.revived() {
 				m.w.fail("%s took effect after a later one of %s", one.id, lane)
 			}
 			last[lane] = max(last[lane], one.turn)

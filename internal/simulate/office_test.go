@@ -95,7 +95,7 @@ func (s *server) build() error {
 		return err
 	}
 	payments, err := stripepay.New(stripepay.Options{
-		HTTP: client(toStripe, w.box.StripeHandler(), nil), BaseURL: stripeURL, Key: "sk_test_sandbox", WebhookSecrets: []string{webhookSecret},
+		HTTP: client(toStripe, w.box.StripeHandler(), w.paid), BaseURL: stripeURL, Key: "sk_test_sandbox", WebhookSecrets: []string{webhookSecret},
 	})
 	if err != nil {
 		return err

@@ -217,6 +217,11 @@ func (d *device) edit(id string, times int) {
 		better.Amount = 1 + p.Amount/2
 		made.money.Minor = better.Amount
 		made.payload = &better
+	case *action.CollectPayment:
+		better := *p
+		better.Amount = max(500, p.Amount/2)
+		made.money.Minor = better.Amount
+		made.payload = &better
 	case *action.LogVisit:
 		better := *p
 		better.AccountID, better.Note = "acc-002", p.Note+", mended"

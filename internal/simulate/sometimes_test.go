@@ -54,6 +54,7 @@ const (
 	rolledBackSeen        sometimes = "a server or a device finds that an older journal was put back"
 	rolledBackTold        sometimes = "a person is told that the journal is an older one"
 	wentOn                sometimes = "a person goes on with an older journal"
+	lookedUp              sometimes = "what became of a charge is looked up, because Stripe may have forgotten its key"
 	setAhead              sometimes = "a clock is set ahead"
 	setBack               sometimes = "a clock is set back"
 	twinKeeps             sometimes = "a second process of a device keeps an action"
@@ -101,7 +102,7 @@ func rareSteps() []sometimes {
 		outcomeAccepted, outcomeHeld, outcomeReplayed, outcomeOverpaid, outcomeConflict, outcomeLocked, outcomeLimit,
 		personRetries, personEdits, personDiscards, eventTwice, dayCrossed, bookedByEvent,
 		claimedTogether, begunByClaim, recordedTogether, callShared, callSplit,
-		lockedOut, rolledBackSeen, rolledBackTold, wentOn, setAhead, setBack, twinKeeps, twinDrains, drainedElsewhere,
+		lockedOut, rolledBackSeen, rolledBackTold, wentOn, lookedUp, setAhead, setBack, twinKeeps, twinDrains, drainedElsewhere,
 	}
 }
 

@@ -82,7 +82,7 @@ func (d die) plan(actions int, faults bool) plan {
 	p.crashes = []float64{0, 0.01, 0.03}[d.of(0, "crashes")%3]
 	p.locks = []float64{0, 0, 0.1}[d.of(0, "locks")%3]
 	p.startDelay = []time.Duration{0, 20 * time.Second}[d.of(0, "start delay")%2]
-	if d.share(0, "night") < 0.06 {
+	if d.share(0, "night") < 0.08 {
 		p.night = []time.Duration{26 * time.Hour, 62 * time.Hour}[d.of(0, "length")%2]
 	}
 	return p
@@ -115,6 +115,10 @@ type world struct {
 	pulse    map[string]*pulse
 	// charges is what customers paid by card, by intent.
 	charges map[string]action.Money
+	// collected has the intents that succeeded, by the action that asked for them,
+	// and cards the saved card of each account of the seed.
+	collected map[string][]string
+	cards     [6]string
 }
 
 // bound is within what everything must be done once the faults have stopped.
@@ -123,7 +127,7 @@ const bound = 30 * time.Minute
 func newWorld(seed uint64, p plan, folder string) (*world, error) {
 	w := &world{
 		seed: seed, die: die(seed), plan: p, folder: folder, trace: newTrace(), store: memory.New(), dawn: make(chan struct{}),
-		counts: map[string]int{}, pulse: map[string]*pulse{}, charges: map[string]action.Money{}, hands: make(hands),
+		counts: map[string]int{}, pulse: map[string]*pulse{}, charges: map[string]action.Money{}, hands: make(hands), collected: map[string][]string{},
 	}
 	w.life, w.end = context.WithCancel(context.Background())
 	w.effects = &effects{w: w}
@@ -134,6 +138,9 @@ func newWorld(seed uint64, p plan, folder string) (*world, error) {
 		WebhookURL: webhookURL, WebhookSecret: webhookSecret, WebhookClient: &http.Client{Transport: hook},
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := w.saveCards(); err != nil {
 		return nil, err
 	}
 	for i := range p.offices {
@@ -186,6 +193,9 @@ func (w *world) run() (drained time.Duration) {
 
 // sleep turns everything off for a night, or for a weekend.
 func (w *world) sleep() {
+	if w.die.share(0, "late charge") < 0.8 {
+		w.devices[0].chargeLate()
+	}
 	w.eachDevice(func(d *device) {
 		if d.p != nil {
 			if counts, err := d.count(); err == nil && counts.Unsent > 0 {
