@@ -73,6 +73,7 @@ func steps() []step {
 		{name: "go", argv: []string{"go", "test", "-race", "-json", "-timeout", "10m", "./..."}, read: goTests},
 		{name: "proof", argv: append([]string{"go", "test", "-json", "-p", "1", "-timeout", "20m"}, proofs()...), read: goTests},
 		{name: "clients", argv: []string{"sandbox/clients/run.sh"}, read: exit},
+		{name: "packages", argv: []string{"build/package/quick.sh"}, read: exit},
 		{name: "window", argv: []string{"go", "test", "-tags", "window", "-count", "1", "-json", "-timeout", "5m", "./internal/smoke"}, read: goTests},
 		{name: "browser", dir: screens, env: programs(), argv: npm("e2e"), read: nodeTests},
 	}
