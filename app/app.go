@@ -98,6 +98,9 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := d.completeVisits(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	replay, err := d.replay()
 	if err != nil {
 		return nil, errors.Join(err, d.Close())

@@ -110,7 +110,11 @@ func kindOf(err error) string {
 func checkInput(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
-		if v.Len() > maxInputText || !utf8.ValidString(v.String()) {
+		limit := maxInputText
+		if v.Type() == reflect.TypeFor[Base64]() {
+			limit = maxFileText
+		}
+		if v.Len() > limit || !utf8.ValidString(v.String()) {
 			return &action.Error{Code: action.BadRequest, Message: "A text is too long or cannot be read"}
 		}
 	case reflect.Slice:

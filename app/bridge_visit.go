@@ -18,6 +18,8 @@ type VisitForm struct {
 	InvoiceID string `json:"invoiceId"`
 	Note      string `json:"note"`
 	Outcome   string `json:"outcome"`
+	// Files are photos and signatures that KeepFile has kept.
+	Files []KeptFile `json:"files"`
 	// Replaces is the action that is edited into this one, or empty.
 	Replaces string `json:"replaces"`
 }
@@ -28,6 +30,9 @@ func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 		p := &action.LogVisit{
 			ID: recordID(f.ActionID), AccountID: f.AccountID, ContactID: f.ContactID, InvoiceID: f.InvoiceID,
 			Note: strings.TrimSpace(f.Note), Outcome: action.VisitOutcome(f.Outcome), VisitedAt: time.Now().UTC(),
+		}
+		for _, f := range f.Files {
+			p.Attachments = append(p.Attachments, f.file())
 		}
 		if err := r.keepRecord(ctx, f.Replaces, &p.ID); err != nil {
 			return Saved{}, err
@@ -42,7 +47,15 @@ func (b *Bridge) SaveVisit(f VisitForm) (Saved, error) {
 		if err != nil {
 			return Saved{}, err
 		}
-		return r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces, needs: v.needs(f.InvoiceID, f.ContactID)})
+		saved, err := r.save(ctx, saving{id: f.ActionID, payload: p, replaces: f.Replaces, needs: v.needs(f.InvoiceID, f.ContactID)})
+		if err != nil || len(p.Attachments) == 0 {
+			return saved, err
+		}
+		item, err := r.device.journal.Item(ctx, saved.ActionID)
+		if err != nil {
+			return Saved{}, err
+		}
+		return saved, r.device.attach(ctx, item, p.ID, p.Attachments)
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"fieldpay/action"
+	"fieldpay/app/blob"
 	"fieldpay/app/draft"
 	"fieldpay/app/event"
 	"fieldpay/app/people"
@@ -58,6 +59,7 @@ type Device struct {
 	people  *people.Register
 	cache   *reference.Cache
 	drafts  *draft.Book
+	files   *blob.Store
 	client  *bffclient.Client
 	diary   *event.Diary
 	updates *update.Updater
@@ -107,6 +109,9 @@ func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err err
 		return fmt.Errorf("opening the reference cache: %w", err)
 	}
 	if d.drafts, err = draft.Open(draft.Options{Path: drafts, Key: d.vault.DataKey()}); err != nil {
+		return err
+	}
+	if d.files, err = blob.Open(blob.Options{Dir: filepath.Join(dir, "files"), Key: d.vault.DataKey()}); err != nil {
 		return err
 	}
 	d.client, err = bffclient.New(bffclient.Options{

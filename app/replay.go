@@ -55,6 +55,9 @@ var (
 
 // Send delivers a batch.
 func (c courier) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
+	if err := c.upload(ctx, b.Actions); err != nil {
+		return queue.Reply{}, fmt.Errorf("sending files: %w", err)
+	}
 	reply, err := c.device.client.Send(ctx, bffclient.SyncBatch{
 		DeviceID: b.DeviceID, Fence: b.Fence,
 		Head: bffclient.ChainPoint(b.Head), Acknowledged: bffclient.ChainPoint(b.Acknowledged),
@@ -63,6 +66,7 @@ func (c courier) Send(ctx context.Context, b queue.Batch) (queue.Reply, error) {
 	if err != nil {
 		return queue.Reply{}, fmt.Errorf("sending a batch: %w", err)
 	}
+	c.forget(b.Actions, reply.Outcomes)
 	return queue.Reply{Outcomes: reply.Outcomes, Acknowledged: queue.ChainPoint(reply.Acknowledged)}, nil
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { launch, openPage } from "./browser.mjs";
 import { newPlace, startApp, startBff } from "./programs.mjs";
+import { signIn } from "./sign-in.mjs";
 
 const WITHIN_MS = 10_000;
 let place;
@@ -32,13 +33,6 @@ after(async () => {
   for (const program of running) await program.kill();
   await place?.remove();
 });
-
-async function signIn(page) {
-  await page.getByLabel("Email").fill("demo@fieldpay.com");
-  await page.getByLabel("Password", { exact: true }).fill("demo123");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("heading", { level: 1, name: "Today" }).waitFor();
-}
 
 /** Writes an invoice with the keyboard alone. */
 async function writeInvoice(page, number, { customer, currency, description, lines }) {

@@ -22,7 +22,7 @@ import type {
 import type { SealedFile, TakenFile } from "~/bridge/dto-hand-over";
 import type { BundleDTO, SavedBundle } from "~/bridge/dto-support";
 import type { VersionCalls } from "~/bridge/bridge-version";
-import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, PriceList, ReceiptDTO } from "~/bridge/dto-pay";
+import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, KeptFile, PriceList, ReceiptDTO, ReceiptPage } from "~/bridge/dto-pay";
 import type { DoorDTO, KioskDTO, ScanDTO } from "~/bridge/dto-door";
 
 /** A line of the invoice form, as typed: the core reads it by locale. */
@@ -131,21 +131,12 @@ export interface CheckoutForm {
   saveCard: boolean;
 }
 
-/** A receipt in the words and figures of the person's language. */
-export interface ReceiptPage {
-  actionId: string;
-  title: string;
-  standing: string;
-  facts: ReceiptRow[];
-  lines: ReceiptRow[];
-  sums: ReceiptRow[];
-}
-
-/** A name, what stands small under it, and a value. */
-export interface ReceiptRow {
+/** A photo or a signature as a form took it; content in base64. */
+export interface FileForm {
   name: string;
-  detail: string;
-  value: string;
+  mediaType: string;
+  role: "photo" | "signature";
+  content: string;
 }
 
 /** The visit form, as typed. */
@@ -157,6 +148,8 @@ export interface VisitForm {
   invoiceId: string;
   note: string;
   outcome: string;
+  /** Photos and signatures that were kept before. */
+  files: KeptFile[];
   /** The action that this one takes the place of; "" for a new one. */
   replaces: string;
 }
@@ -241,6 +234,8 @@ export interface FormCalls {
   saveCollect(form: CollectForm): Promise<Saved>;
   voidInvoice(form: InvoiceVoid): Promise<Saved>;
   saveContact(form: ContactForm): Promise<Saved>;
+  /** Keeps the bytes of a photo or a signature, sealed. */
+  keepFile(file: FileForm): Promise<KeptFile>;
   saveVisit(form: VisitForm): Promise<Saved>;
 }
 

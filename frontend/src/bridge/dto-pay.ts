@@ -82,6 +82,33 @@ export const receiptSchema = z.object({
 /** What a receipt says, all of it from the journal. */
 export type ReceiptDTO = z.infer<typeof receiptSchema>;
 
+/** A receipt in the words and figures of the person's language. */
+export interface ReceiptPage {
+  actionId: string;
+  title: string;
+  standing: string;
+  facts: ReceiptRow[];
+  lines: ReceiptRow[];
+  sums: ReceiptRow[];
+}
+
+/** A name, what stands small under it, and a value. */
+export interface ReceiptRow {
+  name: string;
+  detail: string;
+  value: string;
+}
+
+export const keptFileSchema = z.object({
+  sha256: z.string(),
+  size: z.number().int(),
+  mediaType: z.string(),
+  name: z.string(),
+  role: z.string(),
+});
+/** A file that lies on this device under the hash of its content. */
+export type KeptFile = z.infer<typeof keptFileSchema>;
+
 export const fileSchema = z.object({ name: z.string(), mediaType: z.string(), content: z.string(), path: z.string() });
 /** A file: at a path of the computer, or in base64 for the browser to keep. */
 export type FileDTO = z.infer<typeof fileSchema>;

@@ -105,6 +105,7 @@ export function wailsBridge(host: Host): Bridge {
     saveCollect: (form) => call("SaveCollect", dto.savedSchema, form),
     voidInvoice: (form) => call("VoidInvoice", dto.savedSchema, form),
     saveContact: (form) => call("SaveContact", dto.savedSchema, form),
+    keepFile: (file) => call("KeepFile", pay.keptFileSchema, file),
     saveVisit: (form) => call("SaveVisit", dto.savedSchema, form),
 
     keepDraft: (draft) => call("KeepDraft", nothing, draft),

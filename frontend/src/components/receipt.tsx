@@ -1,6 +1,5 @@
 import { useTranslation } from "react-i18next";
-import type { ReceiptPage, ReceiptRow } from "~/bridge/bridge";
-import type { ReceiptDTO } from "~/bridge/dto-pay";
+import type { ReceiptDTO, ReceiptPage, ReceiptRow } from "~/bridge/dto-pay";
 import { useFormat } from "~/components/format";
 import classes from "~/components/receipt.module.css";
 import { spokenDate } from "~/util/date";

@@ -1,5 +1,5 @@
 import { screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { BridgeError } from "~/bridge/error";
 import { fill, open } from "~/testing/render";
 
@@ -36,5 +36,26 @@ describe("the form of a visit", () => {
     await user.keyboard("Met the new buyer{Control>}{Enter}{/Control}");
     await screen.findByText("Visit saved as action 1");
     expect(bridge.core.journal.entries[0]?.payload["note"]).toBe("Met the new buyer");
+  });
+
+  it("adds a photo, scaled, that travels by itself after the visit", async () => {
+    vi.stubGlobal("createImageBitmap", async () => ({ width: 4000, height: 3000, close: () => undefined }));
+    vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
+    vi.spyOn(HTMLCanvasElement.prototype, "toBlob").mockImplementation((done, type) => done(new Blob(["smaller"], { type: type ?? "" })));
+    const { bridge, user } = open("/visits/new?customer=acc-004", { offline: true });
+    await user.upload(await screen.findByLabelText("Add a photo", { selector: "input" }), new File(["big"], "meter.heic", { type: "image/heic" }));
+    expect(await screen.findByText("meter.jpg")).toBeVisible();
+    await fill(user, screen.getByLabelText("Note"), "Read the meter");
+    await user.click(screen.getByRole("button", { name: "Save visit" }));
+    await screen.findByText("Visit saved as action 1");
+    expect(bridge.core.journal.entries.map((e) => e.row.type)).toEqual(["log_visit", "add_attachment"]);
+    expect(bridge.core.journal.entries[1]?.payload).toMatchObject({ name: "meter.jpg", mediaType: "image/jpeg", role: "photo" });
+  });
+
+  it("says that a picture cannot be read", async () => {
+    vi.stubGlobal("createImageBitmap", () => Promise.reject(new Error("no picture")));
+    const { user } = open("/visits/new?customer=acc-004");
+    await user.upload(await screen.findByLabelText("Add a photo", { selector: "input" }), new File(["x"], "broken.png", { type: "image/png" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("This picture cannot be read.");
   });
 });

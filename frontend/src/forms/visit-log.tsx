@@ -9,6 +9,7 @@ import type { Saved } from "~/bridge/dto";
 import { useBridge } from "~/bridge/provider";
 import { useAccount } from "~/bridge/queries";
 import { useDraft } from "~/components/drafts";
+import { Attachments } from "~/components/form/attachments";
 import { ContactSelect, CustomerSelect } from "~/components/form/customer-select";
 import { FieldGroup, FormShell } from "~/components/form/form-shell";
 import { Summary, SumRow } from "~/components/form/summary";
@@ -18,7 +19,7 @@ import classes from "~/forms/visit-log.module.css";
 const outcomes = ["met", "not_in", "follow_up", "order", "other"] as const;
 export type VisitTyped = Omit<VisitForm, "actionId">;
 
-const defaults: VisitTyped = { accountId: "", contactId: "", invoiceId: "", note: "", outcome: "met", replaces: "" };
+const defaults: VisitTyped = { accountId: "", contactId: "", invoiceId: "", note: "", outcome: "met", files: [], replaces: "" };
 
 const complete = z.object({
   accountId: z.string().min(1, "is required"),
@@ -118,6 +119,9 @@ export function VisitLogForm(props: {
           rows={6}
           autoFocus={values.accountId !== ""}
         />
+      </FieldGroup>
+      <FieldGroup title={t("visit.proof")}>
+        <Attachments files={values.files} onChange={(files) => set({ files })} />
       </FieldGroup>
     </FormShell>
   );

@@ -6,8 +6,7 @@ import { memoryBridge } from "~/bridge/memory/memory";
 
 describe("a receipt", () => {
   it("is provisional after saving a payment offline, with its number, and prints", async () => {
-    const print = vi.fn();
-    vi.stubGlobal("print", print);
+    const print = vi.spyOn(window, "print").mockReturnValue(undefined);
     const { bridge, user } = open("/payments/new?invoice=inv-002", { offline: true });
     await fill(user, await screen.findByLabelText("Amount received"), "400");
     await fill(user, screen.getByLabelText(/Cash handed over/), "500");
@@ -25,7 +24,6 @@ describe("a receipt", () => {
 
     bridge.network(true);
     expect(await screen.findByRole("article", { name: "Receipt" })).toHaveTextContent("Confirmed by the office.");
-    vi.unstubAllGlobals();
   });
 
   it("of a refused invoice never reads as a good one", async () => {

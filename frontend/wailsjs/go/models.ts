@@ -315,6 +315,12 @@ export namespace app {
 	    content: string;
 	    path: string;
 	}
+	export interface FileForm {
+	    name: string;
+	    mediaType: string;
+	    role: string;
+	    content: string;
+	}
 	export interface FindingDTO {
 	    name: string;
 	    ok: boolean;
@@ -392,6 +398,13 @@ export namespace app {
 	    replaces: string;
 	}
 	
+	export interface KeptFile {
+	    sha256: string;
+	    size: number;
+	    mediaType: string;
+	    name: string;
+	    role: string;
+	}
 	export interface KioskDTO {
 	    on: boolean;
 	    findings: FindingDTO[];
@@ -578,6 +591,7 @@ export namespace app {
 	    invoiceId: string;
 	    note: string;
 	    outcome: string;
+	    files: KeptFile[];
 	    replaces: string;
 	}
 

@@ -1,5 +1,6 @@
-import type { FormCalls, InvoiceChange, InvoiceForm, PaymentForm, VisitForm } from "~/bridge/bridge";
+import type { FileForm, FormCalls, InvoiceChange, InvoiceForm, PaymentForm, VisitForm } from "~/bridge/bridge";
 import type { PaymentPreview, Saved } from "~/bridge/dto";
+import type { KeptFile } from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
 import type { MemoryCore } from "~/bridge/memory/core";
 import * as seed from "~/bridge/memory/seed";
@@ -81,13 +82,19 @@ export function formCalls(core: MemoryCore): TypedCalls {
       }, form.replaces, form.actionId);
     },
 
+    async keepFile(file: FileForm): Promise<KeptFile> {
+      await core.admit("keepFile");
+      const { name, mediaType, role, content } = file;
+      return { sha256: String(content.length).padStart(64, "0"), size: content.length, name, mediaType, role };
+    },
+
     async saveVisit(form: VisitForm): Promise<Saved> {
       await core.admit("saveVisit");
       refuseFields({
         ...(form.accountId === "" ? { accountId: "is required" } : {}),
         ...(form.note.trim() === "" ? { note: "is required" } : {}),
       });
-      return core.append({
+      const saved = core.append({
         ...about(form.accountId),
         type: "log_visit",
         lane: "visit:",
@@ -97,6 +104,11 @@ export function formCalls(core: MemoryCore): TypedCalls {
         currency: "",
         payload: { ...form },
       }, form.replaces, form.actionId);
+      for (const file of form.files) {
+        const draft = { ...about(form.accountId), type: "add_attachment", lane: "attachment:", recordId: "", description: file.name };
+        core.append({ ...draft, amount: 0, currency: "", payload: { ...file } }, "", `${saved.actionId}-${file.sha256}`);
+      }
+      return saved;
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { CheckoutForm, PayCalls, ReceiptPage } from "~/bridge/bridge";
-import type { CheckoutDTO, FileDTO, ReceiptDTO } from "~/bridge/dto-pay";
+import type { CheckoutForm, PayCalls } from "~/bridge/bridge";
+import type { CheckoutDTO, FileDTO, ReceiptDTO, ReceiptPage } from "~/bridge/dto-pay";
 import { BridgeError } from "~/bridge/error";
 import { previewOfCollect } from "~/bridge/memory/calls-collect";
 import type { MemoryCore } from "~/bridge/memory/core";

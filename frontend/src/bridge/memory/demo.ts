@@ -19,7 +19,7 @@ async function work(bridge: MemoryBridge): Promise<void> {
     ],
   });
   await bridge.savePayment({ ...payment, invoiceId: "inv-002", amount: "500.00", method: "check", checkNumber: "10442" });
-  await bridge.saveVisit({ accountId: "acc-004", contactId: "con-006", invoiceId: "", note: "Asked for a quote on spare parts", outcome: "follow_up", replaces: "", actionId: "" });
+  await bridge.saveVisit({ accountId: "acc-004", contactId: "con-006", invoiceId: "", note: "Asked for a quote on spare parts", outcome: "follow_up", files: [], replaces: "", actionId: "" });
   bridge.network(true);
   await bridge.syncNow();
   bridge.network(false);

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { CollectForm, ContactForm, InvoiceChange, InvoiceForm, InvoiceVoid, PaymentForm, VisitForm } from "~/bridge/bridge";
 import type { ActionDetail } from "~/bridge/dto";
+import { keptFileSchema } from "~/bridge/dto-pay";
 
 const text = z.string().default("");
 const minor = z.number().int().default(0);
@@ -33,7 +34,7 @@ const collect = z.object({ invoiceId: z.string(), amount: z.number().int(), meth
 
 const contact = z.object({ accountId: text, firstName: text, lastName: text, email: text, phone: text, title: text });
 
-const visit = z.object({ accountId: text, contactId: text, invoiceId: text, note: text, outcome: z.string() });
+const visit = z.object({ accountId: text, contactId: text, invoiceId: text, note: text, outcome: z.string(), files: z.array(keptFileSchema).optional(), attachments: z.array(keptFileSchema).optional() });
 
 /** How a form writes numbers. */
 interface Notation {
@@ -111,7 +112,9 @@ export function paymentTyped(detail: ActionDetail, { typed }: Notation): Omit<Pa
 /** The visit form as it was. */
 export function visitTyped(detail: ActionDetail): Omit<VisitForm, "actionId"> | null {
   const was = read(visit, detail);
-  return was && { ...was, replaces: detail.row.id };
+  if (!was) return null;
+  const { files, attachments, ...typed } = was;
+  return { ...typed, files: files ?? attachments ?? [], replaces: detail.row.id };
 }
 
 /** The form of money to collect as it was. */

@@ -48,6 +48,8 @@ export function Invoices(arg1:app.InvoiceQuery):Promise<app.InvoicePage>;
 
 export function KeepDraft(arg1:app.DraftForm):Promise<void>;
 
+export function KeepFile(arg1:app.FileForm):Promise<app.KeptFile>;
+
 export function KeepMine(arg1:string):Promise<app.Saved>;
 
 export function Kiosk():Promise<app.KioskDTO>;

@@ -94,6 +94,10 @@ export function KeepDraft(arg1) {
   return window['go']['app']['Bridge']['KeepDraft'](arg1);
 }
 
+export function KeepFile(arg1) {
+  return window['go']['app']['Bridge']['KeepFile'](arg1);
+}
+
 export function KeepMine(arg1) {
   return window['go']['app']['Bridge']['KeepMine'](arg1);
 }
