@@ -57,8 +57,21 @@ func (s *Server) intentFor(ctx context.Context, inv Invoice, amount int64) (Inte
 		}
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s\x00%s", inv.ID, amount, inv.Currency.Normal(), inv.IntentID))
+	return s.askFor(ctx, inv, amount, "intent-"+hex.EncodeToString(sum[:16]))
+}
+
+// askFor makes an intent. What it asks for is stored first: whatever an event
+// says later, no other amount is booked for it.
+func (s *Server) askFor(ctx context.Context, inv Invoice, amount int64, key string) (Intent, error) {
+	now := time.Now()
+	asked, err := s.requests().Ask(ctx, PaymentRequest{
+		ActionID: s.webhooks.requestID(key), InvoiceID: inv.ID, Amount: amount, Currency: inv.Currency.Normal(), AskedAt: now, TriedAt: now,
+	})
+	if err != nil {
+		return Intent{}, storeError(err)
+	}
 	in, err := s.o.Payments.CreateIntent(ctx, IntentRequest{
-		Key: "intent-" + hex.EncodeToString(sum[:16]), InvoiceID: inv.ID, Amount: amount, Currency: inv.Currency.Normal(),
+		Key: key, ActionID: asked.ActionID, InvoiceID: inv.ID, Amount: amount, Currency: inv.Currency.Normal(),
 	})
 	if err != nil {
 		return Intent{}, err

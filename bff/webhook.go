@@ -153,7 +153,17 @@ func (w *webhooks) handle(ctx context.Context, e ReceivedEvent) error {
 	if back {
 		return w.note(ctx, in, e)
 	}
-	return w.submit(ctx, in, e)
+	switch in.Status {
+	case IntentSucceeded:
+		return w.submit(ctx, in, e)
+	case IntentProcessing:
+		return &action.Error{Code: action.Busy, Message: "Stripe is still working on the payment"}
+	default:
+		// Nothing is noted of it: the event that tells the truth must find its
+		// place free.
+		w.log.Warn().Str("event", e.ID).Str("status", in.Status).Msg("an event is about a payment that was not made")
+		return nil
+	}
 }
 
 // note tells the office that money goes back, on the payment and in the log.
@@ -232,8 +242,16 @@ func (w *webhooks) submit(ctx context.Context, in Intent, e ReceivedEvent) error
 // actionID is the id of the action that books an intent. It is keyed, so that
 // nobody else can take the id first.
 func (w *webhooks) actionID(intentID string) string {
+	return w.keyed("action of the event about " + intentID)
+}
+
+// requestID is the id of the request that an intent of the server's own making
+// asks for, by the idempotency key of that.
+func (w *webhooks) requestID(key string) string { return w.keyed("request of " + key) }
+
+func (w *webhooks) keyed(about string) string {
 	mac := hmac.New(sha256.New, w.key)
-	mac.Write([]byte("action of the event about " + intentID))
+	mac.Write([]byte(about))
 	return uuid.NewSHA1(uuid.NameSpaceURL, mac.Sum(nil)).String()
 }
 

@@ -131,7 +131,22 @@ func TestClient_has_one_treatment_for_each_refusal(t *testing.T) {
 				Apply(t.Context(), effect(t, &action.UpdateInvoice{InvoiceID: "inv-002", Notes: ptr("x")}))
 			wantCode(t, err, tt.want)
 		})
+		t.Run("the same for one record of many: "+tt.salesforce+" "+string(tt.want), func(t *testing.T) {
+			if tt.status == 401 || tt.status == 412 || tt.status >= 500 || tt.salesforce == "DUPLICATE_VALUE" || tt.salesforce == "NOT_FOUND" {
+				return // these are not of one record, or have a meaning of their own
+			}
+			done := clientOver(t, scripted{status: 200, body: inCollection(t, tt)}).ApplyAll(t.Context(), visits(t, 2))
+			wantCode(t, done[0].Err, "")
+			wantCode(t, done[1].Err, tt.want)
+		})
 	}
+	t.Run("every code that has a treatment is named here", func(t *testing.T) {
+		for _, code := range salesforce.TreatedCodes() {
+			if !slices.ContainsFunc(errorRows(), func(r errorRow) bool { return r.salesforce == code }) {
+				t.Errorf("nobody tries %s", code)
+			}
+		}
+	})
 	t.Run("every code that the port promises is reached", func(t *testing.T) {
 		for _, code := range []action.Code{
 			action.UnknownAccount, action.UnknownContact, action.UnknownInvoice, action.RecordDeleted, action.SalesforceDown,
@@ -166,6 +181,19 @@ func inTransaction(t *testing.T, r errorRow) string {
 		step("change", r.status, []map[string]any{{"statusCode": r.salesforce, "message": r.message, "fields": r.fields}}),
 		step("invoice", 400, halted),
 	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+// inCollection is an answer about two records of which the second one failed.
+func inCollection(t *testing.T, r errorRow) string {
+	t.Helper()
+	raw, err := json.Marshal([]any{
+		map[string]any{"id": "a00FP0000000009YAA", "success": true, "errors": []any{}},
+		map[string]any{"success": false, "errors": []any{map[string]any{"statusCode": r.salesforce, "message": r.message, "fields": r.fields}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,9 @@ func errorRows() []errorRow {
 		{"a wrong API key", 401, spoken(invalid, "", ""), action.UpstreamLogin},
 		{"an API key without the right", 403, spoken(invalid, "", ""), action.UpstreamLogin},
 		{"an API key that has expired", 401, spoken(invalid, "api_key_expired", ""), action.UpstreamLogin},
+		{"an API key of a platform that has expired", 401, spoken(invalid, "platform_api_key_expired", ""), action.UpstreamLogin},
+		{"a key that is not secret", 401, spoken(invalid, "secret_key_required", ""), action.UpstreamLogin},
+		{"an account that takes test charges alone", 403, spoken(invalid, "testmode_charges_only", ""), action.UpstreamLogin},
 		{"a test key's object in live mode", 400, spoken(invalid, "livemode_mismatch", ""), action.UpstreamLogin},
 		{"an unknown object", 404, spoken(invalid, "resource_missing", `,"param":"intent"`), action.UnknownPayment},
 		{"an unknown address", 404, spoken(invalid, "", ""), action.UnknownPayment},
@@ -107,6 +110,13 @@ func TestClient_has_one_treatment_for_each_failure(t *testing.T) {
 			}
 		})
 	}
+	t.Run("every code that has a treatment is named here", func(t *testing.T) {
+		for _, code := range stripepay.TreatedCodes() {
+			if !slices.ContainsFunc(errorRows(), func(r errorRow) bool { return strings.Contains(r.body, `"code":"`+code+`"`) }) {
+				t.Errorf("nobody tries %s", code)
+			}
+		}
+	})
 	t.Run("every code that the port promises is reached", func(t *testing.T) {
 		for _, code := range []action.Code{
 			action.UnknownPayment, action.CardDeclined, action.AuthenticationRequired, action.StripeDown, action.RateLimited,

@@ -188,6 +188,34 @@ func TestHost_CardOnFile(t *testing.T) {
 	if made.Status != "succeeded" || made.Amount != 50000 || made != again {
 		t.Errorf("%+v, again %+v", made, again)
 	}
+	c.eventually("the office reads of it in Salesforce", func() bool {
+		return strings.Contains(cardNote(t, h), "Given back at Stripe: 500.00 USD of 1750.00 USD")
+	})
 	c.key = action.NewID()
 	c.call("POST", "/stripe/refund", `{"invoiceId":"inv-002","amount":125001,"currency":"usd"}`, http.StatusUnprocessableEntity, nil)
+	c.call("POST", "/stripe/refund", `{"invoiceId":"inv-002","amount":125000,"currency":"usd"}`, http.StatusOK, nil)
+	c.eventually("and of the rest", func() bool { return strings.Contains(cardNote(t, h), "1750.00 USD of 1750.00 USD") })
+	if n := strings.Count(cardNote(t, h), "500.00 USD of"); n != 1 {
+		t.Errorf("noted %d times: %q", n, cardNote(t, h))
+	}
+	c.wantPaid(175000) // what was received stays received; what went back is the office's to book
+}
+
+// cardNote is what stands on the card payment of inv-002 in Salesforce.
+func cardNote(t *testing.T, h *host.Host) string {
+	t.Helper()
+	for _, p := range recordsOf(t, h, "Payment__c") {
+		if note, there := p["Note__c"].(string); there && p["Stripe_Payment_Intent_Id__c"] != "pi_mock_001" {
+			return note
+		}
+	}
+	return ""
+}
+
+// recordsOf are the records of an object in Salesforce.
+func recordsOf(t *testing.T, h *host.Host, object string) []map[string]any {
+	t.Helper()
+	var state struct{ Objects map[string][]map[string]any }
+	control(t, "GET", h.Sandbox().SalesforceURL()+"/__control/state", "", &state)
+	return state.Objects[object]
 }
