@@ -214,7 +214,7 @@ func (t *tx) append(a action.Action, place int64, fresh bool) (Item, error) {
 	}
 	if !fresh {
 		var err error
-		if a.After, err = before(t, a.Lane, limit); err != nil {
+		if a.After, _, err = before(t, a.Lane, limit); err != nil {
 			return Item{}, err
 		}
 	}

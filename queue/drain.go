@@ -172,7 +172,9 @@ func (c *chooser) due(r *record) (bool, error) {
 
 // pack opens the action. What goes out names the action that is before it now,
 // and those that it needs now: what stood there may have been edited or
-// discarded since, and the server may never have seen it.
+// discarded since, and the server may never have seen it. What is applied is not
+// named: nothing overtakes it any more, and a server that was restored from a
+// copy, or has forgotten it, would wait for it for ever.
 func (c *chooser) pack(r *record) (*parcel, error) {
 	a, e, err := c.t.s.j.content(c.t, r)
 	if err != nil {
@@ -181,7 +183,7 @@ func (c *chooser) pack(r *record) (*parcel, error) {
 	if err := c.confirm(r, e); err != nil {
 		return nil, err
 	}
-	if a.After, err = before(c.t, r.lane, r.place); err != nil {
+	if a.After, err = ahead(c.t, r); err != nil {
 		return nil, err
 	}
 	if a.Needs, err = currentNeeds(c.t, r); err != nil {

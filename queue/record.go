@@ -96,15 +96,24 @@ func many(q reader, query string, args ...any) (found []*record, err error) {
 
 // before returns the id of the action before a place of a lane: the newest one
 // that was neither edited nor discarded. Empty means the place is the first.
-func before(q reader, lane string, place int64) (string, error) {
-	var id string
-	err := q.row(`SELECT id FROM action WHERE lane = ? AND place < ? AND state NOT IN ('superseded', 'discarded')
-		ORDER BY place DESC LIMIT 1`, lane, place).scan(&id)
+func before(q reader, lane string, place int64) (id string, state State, err error) {
+	err = q.row(`SELECT id, state FROM action WHERE lane = ? AND place < ? AND state NOT IN ('superseded', 'discarded')
+		ORDER BY place DESC LIMIT 1`, lane, place).scan(&id, &state)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return "", "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("reading a lane: %w", err)
+		return "", "", fmt.Errorf("reading a lane: %w", err)
+	}
+	return id, state, nil
+}
+
+// ahead is the action that must not be overtaken by another of its lane: the one
+// before it, unless that is applied. Empty means there is none.
+func ahead(q reader, r *record) (string, error) {
+	id, state, err := before(q, r.lane, r.place)
+	if err != nil || state == Applied {
+		return "", err
 	}
 	return id, nil
 }
@@ -133,18 +142,20 @@ func eachOpen(q reader, visit func(*record) (more bool, err error)) error {
 	}
 }
 
-// currentNeeds are the ids that the action needs, each that of the newest edit.
+// currentNeeds are the ids that the action needs and that are not applied, each
+// that of the newest edit.
 func currentNeeds(q reader, r *record) ([]string, error) {
-	needs := r.needIDs()
-	for i, id := range needs {
+	var needs []string
+	for _, id := range r.needIDs() {
 		need, err := newestEdit(q, id)
-		if action.CodeOf(err) == action.NotFound {
-			continue
-		}
-		if err != nil {
+		switch {
+		case action.CodeOf(err) == action.NotFound:
+			needs = append(needs, id) // the server's to judge
+		case err != nil:
 			return nil, err
+		case need.state != Applied:
+			needs = append(needs, need.id)
 		}
-		needs[i] = need.id
 	}
 	return needs, nil
 }
