@@ -61,7 +61,7 @@ func (j *job) prepare() {
 		j.effect.Payload, j.bad = action.Decode(e.Action)
 	}
 	j.effect.Action, j.effect.Hash, j.effect.At = e.Action, e.Hash, e.Action.EffectiveAt(e.ReceivedAt)
-	j.effect.Attempt, j.effect.BegunAt = e.Attempts, e.BegunAt
+	j.effect.Attempt = e.Attempts
 }
 
 func (p *Processor) shares(j *job) (kind string, most int) {

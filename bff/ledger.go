@@ -83,9 +83,8 @@ type Entry struct {
 	NextAt   time.Time
 	Waiting  action.Code
 	Lease    Lease
-	// BegunAt is when the action was begun for the first time; zero: never. A
-	// provider forgets an idempotency key after a day, so an effect that is
-	// older and of which nothing is known is looked up, never asked for again.
+	// BegunAt is when the action was begun for the first time; zero: never. It
+	// is for whoever asks how long something has been under way.
 	BegunAt time.Time
 	// Outcome is set when the entry is settled; Effect says that something
 	// happened upstream, or may have, so that nobody does it again.

@@ -3,6 +3,10 @@ package bff
 import (
 	"context"
 	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
 
 	"fieldpay/action"
 )
@@ -33,7 +37,7 @@ func (p *Processor) order(ctx context.Context, entries []Entry) ([]verdict, erro
 	ends, olds, err := p.before(ctx, deps, replaced)
 	for i, e := range entries {
 		if err == nil {
-			verdicts[i] = judge(e, ends, olds)
+			verdicts[i] = p.judge(e, ends, olds, time.Now())
 		}
 		forget := comesAfter(e.Action)
 		if id := verdicts[i].waitFor; id != "" {
@@ -70,11 +74,33 @@ func (p *Processor) before(ctx context.Context, deps, replaced []string) (ends, 
 	return ends, olds, nil
 }
 
-func judge(e Entry, ends, olds map[string]Entry) verdict {
-	if v := after(ends, e, []string{e.Action.After}, action.AfterMissing); v != (verdict{}) {
+// forgotten reports whether an action that is not in the ledger is older than the
+// ledger's memory, so that it ended, whatever came of it: it must not hold what
+// names it for ever. An id of version 7 says when it was made, by a clock whose
+// error the action that names it brings along; any other id says nothing.
+func (p *Processor) forgotten(id string, by action.Action, now time.Time) bool {
+	made, err := uuid.Parse(id)
+	if err != nil || made.Version() != 7 {
+		return false
+	}
+	seconds, nanos := made.Time().UnixTime()
+	at := time.Unix(seconds, nanos).Add(-time.Duration(by.ClockOffsetMs) * time.Millisecond)
+	return at.Before(now.Add(-p.o.Memory))
+}
+
+// remembered leaves out the ids that are forgotten.
+func (p *Processor) remembered(ids []string, ends map[string]Entry, by action.Action, now time.Time) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, stored := ends[id]
+		return !stored && p.forgotten(id, by, now)
+	})
+}
+
+func (p *Processor) judge(e Entry, ends, olds map[string]Entry, now time.Time) verdict {
+	if v := after(ends, e, p.remembered([]string{e.Action.After}, ends, e.Action, now), action.AfterMissing); v != (verdict{}) {
 		return v
 	}
-	if v := after(ends, e, e.Action.Needs, action.NeedMissing); v != (verdict{}) {
+	if v := after(ends, e, p.remembered(e.Action.Needs, ends, e.Action, now), action.NeedMissing); v != (verdict{}) {
 		return v
 	}
 	return replaces(olds, e.Action)

@@ -106,8 +106,9 @@ type Enrolments interface {
 	// it reports false when the code was used before.
 	UseCode(ctx context.Context, id string, at time.Time, e Enrolment) (bool, error)
 	// Remember keeps a nonce of a device until a moment and reports whether it
-	// is new. Those whose moment is before now may be forgotten.
-	Remember(ctx context.Context, deviceID, nonce string, now, until time.Time) (bool, error)
+	// is new. Every server knows it when the call returns; a power cut may lose
+	// the last of them.
+	Remember(ctx context.Context, deviceID, nonce string, until time.Time) (bool, error)
 }
 
 // AuditRow is one line of the audit log.

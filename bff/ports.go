@@ -147,10 +147,8 @@ type Effect struct {
 	At time.Time
 	// Hash is the content hash of the action.
 	Hash string
-	// Attempt counts from 1. Above 1 the effect may have happened already, the
-	// first time at BegunAt or later.
+	// Attempt counts from 1. Above 1 the effect may have happened already.
 	Attempt int
-	BegunAt time.Time
 }
 
 // Applied is an effect that happened.

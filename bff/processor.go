@@ -47,6 +47,10 @@ type ProcessorOptions struct {
 	// Grace is how long running attempts may go on after Run was told to end.
 	// Default 10 s.
 	Grace time.Duration
+	// Memory is how long the ledger keeps what settled. What an action comes
+	// after, and is not in the ledger and older than that, has ended. Default 400
+	// days: more than 13 months.
+	Memory time.Duration
 	// Apart makes each change of the ledger by itself and at once. Default: what
 	// comes while the ledger is at work goes together, and what can is begun by
 	// its claim, so that what happens at one moment has no order; a simulation
@@ -117,6 +121,7 @@ func NewProcessor(o ProcessorOptions) (*Processor, error) {
 	setDefault(&o.Lease, 60*time.Second)
 	setDefault(&o.Poll, time.Second)
 	setDefault(&o.Grace, 10*time.Second)
+	setDefault(&o.Memory, ledgerMemory)
 	if o.Lease <= o.CallTimeout {
 		return nil, errors.New("a lease must be longer than a call may take")
 	}

@@ -1,10 +1,12 @@
 package bff
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -38,6 +40,11 @@ type ServerOptions struct {
 	Devices   Devices
 	Events    Events
 	Telemetry Telemetry
+	// Ledger and Retention are swept of what is old. Default: nothing is.
+	Ledger    Ledger
+	Retention Retention
+	// AuditLife is how long the audit log is kept. Default [AuditLife].
+	AuditLife time.Duration
 	// SignOn lets people sign in with Salesforce; nil: this server does not.
 	SignOn *SignOn
 	// Releases are the versions that devices may install. Default: none.
@@ -152,6 +159,10 @@ func (s *Server) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.upstreams.run(ctx) })
 	work.Go(func() { s.webhooks.run(ctx) })
+	if s.o.Retention != nil && s.o.Ledger != nil {
+		sweep := sweeper{ledger: s.o.Ledger, rest: s.o.Retention, audit: cmp.Or(s.o.AuditLife, AuditLife), rand: rand.Float64, log: s.log}
+		work.Go(func() { sweep.run(ctx) })
+	}
 	err := s.o.Processor.Run(ctx)
 	work.Wait()
 	return err

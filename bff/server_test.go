@@ -67,6 +67,7 @@ func newRig(t *testing.T, change func(*bff.ServerOptions)) *rig {
 	}
 	o := bff.ServerOptions{
 		Processor: processor, Identity: identity, Registry: registry, Rights: rights, CRM: r.crm, Payments: r.payments, Devices: r.stores.Devices, Events: r.stores.Events, Telemetry: r.stores.Telemetry,
+		Ledger: r.stores.Ledger, Retention: r.stores.Retention,
 		Ready: r.stores.Ping, ProbeKey: bytes.Repeat([]byte("p"), 32), Version: "1.2.3", AllowLoopbackOrigins: true,
 	}
 	if change != nil {

@@ -38,7 +38,7 @@ type DirectoryPerson struct{ ID, Login, Name, Email string }
 
 // Nonces remembers what may be used once; the store's Enrolments do.
 type Nonces interface {
-	Remember(ctx context.Context, deviceID, nonce string, now, until time.Time) (bool, error)
+	Remember(ctx context.Context, deviceID, nonce string, until time.Time) (bool, error)
 }
 
 // SignOnOptions says what a [SignOn] works with. All but the times are required.
@@ -217,7 +217,7 @@ func (s *SignOn) Redeem(ctx context.Context, code, verifier, deviceID string) (U
 	if err := s.open(codePurpose, code, &g); err != nil || now.After(g.Until) || g.Challenge != challengeOf(verifier) || g.DeviceID != deviceID {
 		return User{}, refused
 	}
-	fresh, err := s.o.Nonces.Remember(ctx, "sign-on", g.ID, now, g.Until)
+	fresh, err := s.o.Nonces.Remember(ctx, "sign-on", g.ID, g.Until)
 	if err != nil {
 		return User{}, fmt.Errorf("using a code: %w", err)
 	}

@@ -87,7 +87,7 @@ func (s *Server) signer(r *http.Request, header string, body []byte) (*signedBy,
 		s.log.Warn().Str("device", mark.DeviceID).Bool("enrolled", by.enrolled).Msg("a signature does not fit")
 		return nil, enrolmentNeeded()
 	}
-	fresh, err := s.o.Registry.o.Enrolments.Remember(r.Context(), mark.DeviceID, mark.Nonce, now, mark.At.Add(signed.Skew+time.Second))
+	fresh, err := s.o.Registry.o.Enrolments.Remember(r.Context(), mark.DeviceID, mark.Nonce, mark.At.Add(signed.Skew+time.Second))
 	if err != nil {
 		return nil, storeError(fmt.Errorf("remembering a request: %w", err))
 	}

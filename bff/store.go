@@ -22,6 +22,8 @@ type Stores struct {
 	Audit      Audit
 	// PaymentRequests are what was asked of the card processor.
 	PaymentRequests PaymentRequests
+	// Retention forgets what came to its end.
+	Retention Retention
 	// Ping reports whether the store takes work.
 	Ping func(ctx context.Context) error
 	// Close ends the store.
@@ -102,14 +104,22 @@ type Devices interface {
 type ReceivedEvent struct {
 	ID, Type, IntentID string
 	ReceivedAt         time.Time
+	// Attempts counts how often the event was taken.
+	Attempts int
 }
 
-// Events keeps webhook events, so that each is handled once and none is lost.
+// Events keeps webhook events, so that each is handled and none is lost. An
+// event is due until it is finished, however often that takes; while a server is
+// at it, and while it is put off, no server takes it.
 type Events interface {
 	// Receive stores an event and reports whether it is new.
 	Receive(ctx context.Context, e ReceivedEvent) (bool, error)
 	// Finish marks an event as handled.
 	Finish(ctx context.Context, id string, at time.Time) error
-	// Unfinished returns events that were not handled yet, oldest first.
-	Unfinished(ctx context.Context, limit int) ([]ReceivedEvent, error)
+	// Take takes up to limit events that are due at now, the longest due first,
+	// each away from other servers until a moment. A server that dies with them
+	// gives them back so.
+	Take(ctx context.Context, now, until time.Time, limit int) ([]ReceivedEvent, error)
+	// PutOff makes an event due again at a moment. One that is finished stays so.
+	PutOff(ctx context.Context, id string, at time.Time) error
 }

@@ -202,7 +202,7 @@ func (p *Processor) hold(ctx context.Context, items []*item, now time.Time) erro
 	for _, it := range left {
 		e, stored := known[it.action.ID]
 		if !stored {
-			if err := t.missing(it.action); err != nil {
+			if err := t.missing(it.action, func(id string) bool { return p.forgotten(id, it.action, now) }); err != nil {
 				it.settle(err, now)
 				continue
 			}
@@ -229,12 +229,19 @@ func (t taken) add(a action.Action) {
 	}
 }
 
-func (t taken) missing(a action.Action) error {
-	if a.After != "" && !t.has(a.After) {
+func (t taken) missing(a action.Action, forgotten func(id string) bool) error {
+	lacks := func(id string) bool {
+		if t.has(id) {
+			return false
+		}
+		_, stored := t.ends[id]
+		return stored || !forgotten(id)
+	}
+	if a.After != "" && lacks(a.After) {
 		return &action.Error{Code: action.AfterMissing}
 	}
 	for _, id := range a.Needs {
-		if !t.has(id) {
+		if lacks(id) {
 			return &action.Error{Code: action.NeedMissing}
 		}
 	}

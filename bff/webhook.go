@@ -22,7 +22,13 @@ const (
 	eventActor = "stripe"
 	// eventRetry is how often events that could not be handled are tried again.
 	eventRetry = 5 * time.Second
-	maxEvents  = 100
+	// eventPauseMost is the longest that one is put off.
+	eventPauseMost = 5 * time.Minute
+	// eventLease is how long events are a server's that took them: longer than
+	// handling some of them may take, and within two minutes somebody else goes
+	// on where one died.
+	eventLease = 100 * time.Second
+	maxEvents  = 10
 	// catchUp is how far back missed events are asked for at the start: as long
 	// as Stripe tries to deliver one.
 	// https://docs.stripe.com/webhooks#behaviors
@@ -85,8 +91,12 @@ func (w *webhooks) run(ctx context.Context) {
 		if now := time.Now(); !now.Before(next) && w.catchUp(ctx, since) {
 			since, next = now.Add(-catchUpOverlap), now.Add(catchUpEvery)
 		}
-		if err := w.handleAll(ctx); err != nil && ctx.Err() == nil {
+		full, err := w.handleAll(ctx)
+		if err != nil && ctx.Err() == nil {
 			w.log.Warn().Err(err).Msg("handling events")
+		}
+		if full && ctx.Err() == nil {
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -111,10 +121,13 @@ func (w *webhooks) catchUp(ctx context.Context, since time.Time) bool {
 	return err == nil
 }
 
-func (w *webhooks) handleAll(ctx context.Context) error {
-	left, err := w.events.Unfinished(ctx, maxEvents)
+// handleAll handles the events that are due, and reports whether there may be
+// more.
+func (w *webhooks) handleAll(ctx context.Context) (full bool, err error) {
+	now := time.Now()
+	left, err := w.events.Take(ctx, now, now.Add(eventLease), maxEvents)
 	if err != nil {
-		return fmt.Errorf("reading events: %w", err)
+		return false, fmt.Errorf("reading events: %w", err)
 	}
 	var failed error
 	for _, e := range left {
@@ -122,13 +135,23 @@ func (w *webhooks) handleAll(ctx context.Context) error {
 		err := w.handle(traced, e)
 		if end(err); err != nil {
 			failed = fmt.Errorf("handling event %s: %w", e.ID, err)
+			if err := w.events.PutOff(ctx, e.ID, time.Now().Add(eventPause(e.Attempts, retryAfter(err)))); err != nil {
+				return false, fmt.Errorf("putting off event %s: %w", e.ID, err)
+			}
 			continue
 		}
 		if err := w.events.Finish(ctx, e.ID, time.Now()); err != nil {
-			return fmt.Errorf("finishing event %s: %w", e.ID, err)
+			return false, fmt.Errorf("finishing event %s: %w", e.ID, err)
 		}
 	}
-	return failed
+	return len(left) == maxEvents, failed
+}
+
+// eventPause is how long an event is put off after so many attempts, which are
+// never too many: one that cannot be handled now must not keep others waiting.
+func eventPause(attempts int, asked time.Duration) time.Duration {
+	shift := min(max(0, attempts-1), 10)
+	return min(max(asked, eventRetry<<shift), eventPauseMost)
 }
 
 // handle takes what an event announces into the ledger. Of the event only the

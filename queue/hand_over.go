@@ -45,7 +45,7 @@ func (j *Journal) outgoing(q reader, r *record) (action.Action, error) {
 	if err != nil {
 		return action.Action{}, err
 	}
-	if a.After, err = before(q, r.lane, r.place); err != nil {
+	if a.After, err = ahead(q, r); err != nil {
 		return action.Action{}, err
 	}
 	a.Needs, err = currentNeeds(q, r)

@@ -132,26 +132,45 @@ func (s *Store) Receive(_ context.Context, e bff.ReceivedEvent) (bool, error) {
 }
 
 // Finish implements bff.Events.
-func (s *Store) Finish(_ context.Context, id string, _ time.Time) error {
+func (s *Store) Finish(_ context.Context, id string, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.events {
 		if s.events[i].ID == id {
-			s.events[i].finished = true
+			s.events[i].finished = at
 		}
 	}
 	return nil
 }
 
-// Unfinished implements bff.Events.
-func (s *Store) Unfinished(_ context.Context, limit int) ([]bff.ReceivedEvent, error) {
+// Take implements bff.Events.
+func (s *Store) Take(_ context.Context, now, until time.Time, limit int) ([]bff.ReceivedEvent, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var left []bff.ReceivedEvent
-	for _, e := range s.events {
-		if !e.finished && len(left) < limit {
-			left = append(left, e.ReceivedEvent)
+	var due []int
+	for i, e := range s.events {
+		if e.finished.IsZero() && !e.next.After(now) {
+			due = append(due, i)
 		}
 	}
-	return left, nil
+	slices.SortStableFunc(due, func(a, b int) int { return s.events[a].next.Compare(s.events[b].next) })
+	var taken []bff.ReceivedEvent
+	for _, i := range due[:min(limit, len(due))] {
+		s.events[i].next = until
+		s.events[i].Attempts++
+		taken = append(taken, s.events[i].ReceivedEvent)
+	}
+	return taken, nil
+}
+
+// PutOff implements bff.Events.
+func (s *Store) PutOff(_ context.Context, id string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.events {
+		if s.events[i].ID == id {
+			s.events[i].next = at
+		}
+	}
+	return nil
 }

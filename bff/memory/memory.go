@@ -35,7 +35,7 @@ type Store struct {
 
 type event struct {
 	bff.ReceivedEvent
-	finished bool
+	next, finished time.Time
 }
 
 // New returns an empty store.
@@ -51,7 +51,7 @@ func New() *Store {
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Desk: s, Telemetry: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
-		Enrolments: s, Audit: s, PaymentRequests: s,
+		Enrolments: s, Audit: s, PaymentRequests: s, Retention: s,
 		Ping:  func(context.Context) error { return nil },
 		Close: func() error { return nil },
 	}

@@ -19,6 +19,8 @@ type people struct {
 	codes      map[string]bff.EnrolCode
 	nonces     map[[2]string]time.Time
 	audit      []bff.AuditRow
+	// rows counts the rows that were ever added to audit.
+	rows int64
 }
 
 func newPeople() people {
@@ -154,10 +156,9 @@ func (s *Store) UseCode(_ context.Context, id string, at time.Time, e bff.Enrolm
 }
 
 // Remember implements bff.Enrolments.
-func (s *Store) Remember(_ context.Context, deviceID, nonce string, now, until time.Time) (bool, error) {
+func (s *Store) Remember(_ context.Context, deviceID, nonce string, until time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.people.nonces, func(_ [2]string, end time.Time) bool { return end.Before(now) })
 	name := [2]string{deviceID, nonce}
 	if _, there := s.people.nonces[name]; there {
 		return false, nil
@@ -171,7 +172,8 @@ func (s *Store) AddAudit(_ context.Context, rows ...bff.AuditRow) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range rows {
-		r.Position, r.Detail = int64(len(s.people.audit)+1), maps.Clone(r.Detail)
+		s.people.rows++
+		r.Position, r.Detail = s.people.rows, maps.Clone(r.Detail)
 		s.people.audit = append(s.people.audit, r)
 	}
 	return nil

@@ -164,22 +164,36 @@ func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
 	return err
 }
 
-// Unfinished implements bff.Events.
-func (s *Store) Unfinished(ctx context.Context, limit int) ([]bff.ReceivedEvent, error) {
-	rows, err := s.pool.Query(ctx,
-		"SELECT id, type, intent_id, received_at FROM events WHERE finished_at = 0 ORDER BY position LIMIT $1", limit)
+// Take implements bff.Events. To take an event is to make it due later, so that
+// a server that dies gives it back by itself.
+func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bff.ReceivedEvent, error) {
+	rows, err := s.pool.Query(ctx, `
+		WITH due AS (
+			SELECT position, next_at FROM events WHERE finished_at = 0 AND next_at <= $1
+			ORDER BY next_at, position LIMIT $3 FOR UPDATE SKIP LOCKED
+		), taken AS (
+			UPDATE events AS e SET next_at = $2, attempts = e.attempts + 1 FROM due WHERE e.position = due.position
+			RETURNING due.next_at AS since, e.position, e.id, e.type, e.intent_id, e.received_at, e.attempts
+		)
+		SELECT id, type, intent_id, received_at, attempts FROM taken ORDER BY since, position`, nanos(now), nanos(until), limit)
 	if err != nil {
-		return nil, fmt.Errorf("reading events: %w", err)
+		return nil, fmt.Errorf("taking events: %w", err)
 	}
-	left, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (bff.ReceivedEvent, error) {
+	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (bff.ReceivedEvent, error) {
 		var e bff.ReceivedEvent
 		var received int64
-		err := row.Scan(&e.ID, &e.Type, &e.IntentID, &received)
+		err := row.Scan(&e.ID, &e.Type, &e.IntentID, &received, &e.Attempts)
 		e.ID, e.Type, e.IntentID, e.ReceivedAt = told(e.ID), told(e.Type), told(e.IntentID), moment(received)
 		return e, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading events: %w", err)
+		return nil, fmt.Errorf("taking events: %w", err)
 	}
-	return left, nil
+	return taken, nil
+}
+
+// PutOff implements bff.Events.
+func (s *Store) PutOff(ctx context.Context, id string, at time.Time) error {
+	_, err := s.change(ctx, "putting off an event", "UPDATE events SET next_at = $1 WHERE id = $2 AND finished_at = 0", nanos(at), kept(id))
+	return err
 }

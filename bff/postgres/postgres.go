@@ -139,7 +139,7 @@ func (s *Store) Close() error {
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Desk: s, Telemetry: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
-		Enrolments: s, Audit: s, PaymentRequests: s,
+		Enrolments: s, Audit: s, PaymentRequests: s, Retention: s,
 		Ping: s.Ping, Close: s.Close,
 	}
 }

@@ -163,23 +163,47 @@ func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
 	return nil
 }
 
-// Unfinished implements bff.Events.
-func (s *Store) Unfinished(ctx context.Context, limit int) ([]bff.ReceivedEvent, error) {
-	rows, err := s.db.QueryContext(ctx,
-		"SELECT id, type, intent_id, received_at FROM events WHERE finished_at = 0 ORDER BY position LIMIT ?", limit)
-	if err != nil {
-		return nil, fmt.Errorf("reading events: %w", err)
-	}
-	defer rows.Close()
-	var left []bff.ReceivedEvent
-	for rows.Next() {
-		var e bff.ReceivedEvent
-		var received int64
-		if err := rows.Scan(&e.ID, &e.Type, &e.IntentID, &received); err != nil {
-			return nil, fmt.Errorf("reading events: %w", err)
+// Take implements bff.Events. To take an event is to make it due later, so that
+// a server that dies gives it back by itself.
+func (s *Store) Take(ctx context.Context, now, until time.Time, limit int) ([]bff.ReceivedEvent, error) {
+	var events []bff.ReceivedEvent
+	var positions []int64
+	err := s.inTx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT position, id, type, intent_id, received_at, attempts + 1 FROM events
+			WHERE finished_at = 0 AND next_at <= ? ORDER BY next_at, position LIMIT ?`, nanos(now), limit)
+		if err != nil {
+			return err
 		}
-		e.ReceivedAt = moment(received)
-		left = append(left, e)
+		defer rows.Close()
+		for rows.Next() {
+			var e bff.ReceivedEvent
+			var position, received int64
+			if err := rows.Scan(&position, &e.ID, &e.Type, &e.IntentID, &received, &e.Attempts); err != nil {
+				return err
+			}
+			e.ReceivedAt = moment(received)
+			events, positions = append(events, e), append(positions, position)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		for _, position := range positions {
+			if _, err := tx.ExecContext(ctx, "UPDATE events SET next_at = ?, attempts = attempts + 1 WHERE position = ?", nanos(until), position); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("taking events: %w", err)
 	}
-	return left, rows.Err()
+	return events, nil
+}
+
+// PutOff implements bff.Events.
+func (s *Store) PutOff(ctx context.Context, id string, at time.Time) error {
+	if _, err := s.db.ExecContext(ctx, "UPDATE events SET next_at = ? WHERE id = ? AND finished_at = 0", nanos(at), id); err != nil {
+		return fmt.Errorf("putting off an event: %w", err)
+	}
+	return nil
 }

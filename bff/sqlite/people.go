@@ -196,13 +196,10 @@ func (s *Store) UseCode(ctx context.Context, id string, at time.Time, e bff.Enro
 }
 
 // Remember implements bff.Enrolments.
-func (s *Store) Remember(ctx context.Context, deviceID, nonce string, now, until time.Time) (fresh bool, err error) {
-	err = s.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM nonces WHERE until < ?", nanos(now)); err != nil {
-			return err
-		}
-		fresh, err = changed(tx.ExecContext(ctx, "INSERT INTO nonces (device_id, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-			deviceID, nonce, nanos(until)))
+func (s *Store) Remember(ctx context.Context, deviceID, nonce string, until time.Time) (fresh bool, err error) {
+	err = s.quick.in(ctx, writing, func(t *tx) error {
+		n, err := t.exec("INSERT INTO nonces (device_id, nonce, until) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", deviceID, nonce, nanos(until))
+		fresh = n > 0
 		return err
 	})
 	if err != nil {

@@ -24,8 +24,9 @@ import (
 //go:embed migrations/*.sql
 var files embed.FS
 
-// conns is the ledger's two connections and some for what is asked for seldom.
-const conns = 5
+// conns is the three connections that are kept and some for what is asked for
+// seldom.
+const conns = 6
 
 // Options say which file to open.
 type Options struct {
@@ -39,6 +40,9 @@ type Store struct {
 	// The ledger is where speed matters: it has a connection for its writes,
 	// which SQLite takes one at a time anyway, and one for its reads.
 	writer, reader *session
+	// quick writes what need not survive a power cut: it does not wait for the
+	// disk.
+	quick *session
 	// schema is the number of the last migration.
 	schema int
 }
@@ -61,6 +65,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if s.writer, err = newSession(ctx, db); err == nil {
 		s.reader, err = newSession(ctx, db)
 	}
+	if err == nil {
+		if s.quick, err = newSession(ctx, db); err == nil {
+			_, err = s.quick.conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL")
+		}
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the store: %w", err), db.Close())
 	}
@@ -68,13 +77,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 // Close closes the file.
-func (s *Store) Close() error { return errors.Join(s.writer.close(), s.reader.close(), s.db.Close()) }
+func (s *Store) Close() error {
+	return errors.Join(s.writer.close(), s.reader.close(), s.quick.close(), s.db.Close())
+}
 
 // Stores returns the store by its ports.
 func (s *Store) Stores() bff.Stores {
 	return bff.Stores{
 		Ledger: s, Desk: s, Telemetry: s, Users: s, Sessions: s, Keys: s, Devices: s, Events: s,
-		Enrolments: s, Audit: s, PaymentRequests: s,
+		Enrolments: s, Audit: s, PaymentRequests: s, Retention: s,
 		Ping: s.Ping, Close: s.Close,
 	}
 }

@@ -155,7 +155,7 @@ func nonces(t *testing.T, s bff.Stores) {
 		{"d1", "n1", now(), true}, {"d1", "n1", now(), false}, {"d2", "n1", now(), true}, {"d1", "n\x00", now(), true},
 		{"d1", "n1", now().Add(time.Minute), false}, {"d1", "n2", now().Add(time.Hour), true},
 	} {
-		got, err := s.Enrolments.Remember(t.Context(), tt.device, tt.nonce, tt.at, tt.at.Add(5*time.Minute))
+		got, err := s.Enrolments.Remember(t.Context(), tt.device, tt.nonce, tt.at.Add(5*time.Minute))
 		if err != nil || got != tt.want {
 			t.Errorf("%s %q at %v: %v %v", tt.device, tt.nonce, tt.at, got, err)
 		}

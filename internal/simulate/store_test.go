@@ -197,6 +197,22 @@ func (l events) Receive(ctx context.Context, e bff.ReceivedEvent) (bool, error) 
 	return fresh, err
 }
 
+// Take implements bff.Events.
+func (l events) Take(ctx context.Context, now, until time.Time, limit int) ([]bff.ReceivedEvent, error) {
+	if l.s.gone() {
+		return nil, errGone
+	}
+	return l.Events.Take(ctx, now, until, limit)
+}
+
+// PutOff implements bff.Events.
+func (l events) PutOff(ctx context.Context, id string, at time.Time) error {
+	if l.s.gone() {
+		return errGone
+	}
+	return l.Events.PutOff(ctx, id, at)
+}
+
 // Finish implements bff.Events.
 func (l events) Finish(ctx context.Context, id string, at time.Time) error {
 	if l.s.gone() {

@@ -24,6 +24,7 @@ const (
 	minSecret           = 32
 	minTakeOver         = 2 * time.Second
 	maxDrainDelay       = time.Minute
+	minKeepAudit        = 400 * 24 * time.Hour
 )
 
 // Config says what to serve and with what. The tags are read by the command
@@ -40,6 +41,7 @@ type Config struct {
 	TLSKey         string        `name:"tls-key" help:"File of its key (PEM). Both are read again when they change." type:"path" env:"FIELDPAY_BFF_TLS_KEY"`
 	TrustedProxies string        `help:"Addresses or networks of proxies that are believed about whom they ask for, separated by commas." env:"FIELDPAY_BFF_TRUSTED_PROXIES"`
 	MetricsListen  string        `help:"Address to serve metrics for Prometheus on, e.g. 127.0.0.1:9464 (default: none)." env:"FIELDPAY_BFF_METRICS_LISTEN"`
+	KeepAudit      time.Duration `help:"How long the audit log, and what was asked of Stripe, are kept; at least 400 days." default:"87600h" env:"FIELDPAY_BFF_KEEP_AUDIT"`
 	TraceEndpoint  string        `name:"otlp-endpoint" help:"Collector that takes OpenTelemetry traces by HTTP, e.g. http://127.0.0.1:4318 (default: none are made)." env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 	TraceShare     float64       `help:"Share of the traces that are kept, above 0 and up to 1." default:"1" env:"FIELDPAY_BFF_TRACE_SHARE"`
 	Enrolment      string        `help:"How devices become known: by a code of the office (code, always so in live mode), or with their first sign-in (sign-in)." enum:",code,sign-in" default:"" env:"FIELDPAY_BFF_ENROLMENT"`
@@ -148,6 +150,7 @@ func (c Config) Check() error {
 	complain(c.TakeOver < minTakeOver, "FIELDPAY_BFF_TAKE_OVER must be at least %v: half of it is the time that an upstream has to answer", minTakeOver)
 	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
 	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
+	complain(c.KeepAudit != 0 && c.KeepAudit < minKeepAudit, "FIELDPAY_BFF_KEEP_AUDIT must be at least %v: 400 days", minKeepAudit)
 	complain(c.DrainDelay < 0 || c.DrainDelay > maxDrainDelay, "FIELDPAY_BFF_DRAIN_DELAY must be between 0 and %v", maxDrainDelay)
 	complain((c.TLSCert == "") != (c.TLSKey == ""), "FIELDPAY_BFF_TLS_CERT and FIELDPAY_BFF_TLS_KEY belong together")
 	if _, err := c.proxies(); err != nil {

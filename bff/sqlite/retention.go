@@ -1,0 +1,46 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fieldpay/bff"
+)
+
+// sweeps forget, of each kind, the rows that ended before ?1, ?2 of them at most.
+func sweeps(kind bff.Leftover) string {
+	switch kind {
+	case bff.EndedSessions:
+		return "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ?1 LIMIT ?2)"
+	case bff.EndedCodes:
+		return "DELETE FROM enrol_codes WHERE id IN (SELECT id FROM enrol_codes WHERE expires_at < ?1 LIMIT ?2)"
+	case bff.HandledEvents:
+		return "DELETE FROM events WHERE position IN (SELECT position FROM events WHERE finished_at <> 0 AND finished_at < ?1 LIMIT ?2)"
+	case bff.SpentNonces:
+		return `DELETE FROM nonces WHERE (device_id, nonce) IN (SELECT device_id, nonce FROM nonces WHERE until < ?1 LIMIT ?2)`
+	case bff.OldRequests:
+		return "DELETE FROM payment_requests WHERE action_id IN (SELECT action_id FROM payment_requests WHERE max(tried_at, paid_at) < ?1 LIMIT ?2)"
+	case bff.UnseenDevices:
+		return `DELETE FROM devices WHERE id IN (SELECT id FROM devices WHERE seen_at < ?1
+			AND NOT EXISTS (SELECT 1 FROM enrolments WHERE device_id = devices.id) LIMIT ?2)`
+	case bff.OldAudit:
+		return "DELETE FROM audit WHERE position IN (SELECT position FROM audit WHERE at < ?1 ORDER BY position LIMIT ?2)"
+	default:
+		return ""
+	}
+}
+
+// Sweep implements bff.Retention.
+func (s *Store) Sweep(ctx context.Context, kind bff.Leftover, before time.Time, limit int) (int, error) {
+	query := sweeps(kind)
+	if query == "" {
+		return 0, fmt.Errorf("%q is no kind of what is kept", kind)
+	}
+	r, err := s.db.ExecContext(ctx, query, nanos(before), limit)
+	if err != nil {
+		return 0, fmt.Errorf("forgetting old %s: %w", kind, err)
+	}
+	n, err := r.RowsAffected()
+	return int(n), err
+}
