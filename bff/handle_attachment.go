@@ -20,14 +20,14 @@ import (
 const attachmentPath = "/attachments/"
 
 // bodyLimit is how much may be sent to a path.
-func bodyLimit(r *http.Request) int64 {
+func (s *Server) bodyLimit(r *http.Request) int64 {
 	switch {
 	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, attachmentPath):
 		return action.MaxAttachmentBytes
 	case r.Method == http.MethodPost && r.URL.Path == handOverPath:
 		return handover.MaxBytes
 	default:
-		return maxBody
+		return s.o.MaxBody
 	}
 }
 

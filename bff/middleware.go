@@ -26,7 +26,8 @@ const (
 	protocolHeader  = "FieldPay-Protocol"
 	protocolVersion = "1"
 	requestIDHeader = "X-Request-Id"
-	// maxBody limits a request, as it arrives and unpacked.
+	// maxBody limits a request, as it arrives and unpacked, unless the options
+	// say otherwise.
 	maxBody = 1 << 20
 	// packFrom is the size of an answer in bytes from which it is packed: what
 	// fits into one packet of a network does not arrive sooner.
@@ -142,7 +143,7 @@ func packing() (func(http.Handler) http.HandlerFunc, error) {
 // limitBody bounds what is read, as it arrives.
 func (s *Server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := bodyLimit(r)
+		limit := s.bodyLimit(r)
 		if r.ContentLength > limit {
 			s.handleError(r.Context(), w, r, tooLarge(nil))
 			return
@@ -163,7 +164,7 @@ func (s *Server) unpack(next http.Handler) http.Handler {
 				s.handleError(r.Context(), w, r, &action.Error{Code: action.BadRequest, Cause: err})
 				return
 			}
-			r.Body = &boundedBody{Reader: io.LimitReader(unpacked, maxBody+1), closer: r.Body}
+			r.Body = &boundedBody{Reader: io.LimitReader(unpacked, s.o.MaxBody+1), closer: r.Body, most: s.o.MaxBody}
 			r.ContentLength = -1
 			r.Header.Del("Content-Encoding")
 		default:
@@ -176,16 +177,16 @@ func (s *Server) unpack(next http.Handler) http.Handler {
 	})
 }
 
-// boundedBody fails once more than maxBody bytes came out of it.
+// boundedBody fails once more than most bytes came out of it.
 type boundedBody struct {
 	io.Reader
-	closer io.Closer
-	read   int
+	closer     io.Closer
+	read, most int64
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if b.read += n; b.read > maxBody {
+	if b.read += int64(n); b.read > b.most {
 		return 0, errTooLarge
 	}
 	return n, err

@@ -74,10 +74,14 @@ func (p *Processor) before(ctx context.Context, deps, replaced []string) (ends, 
 	return ends, olds, nil
 }
 
+// firstYear is the one in which the first action of all was made.
+const firstYear = 2026
+
 // forgotten reports whether an action that is not in the ledger is older than the
 // ledger's memory, so that it ended, whatever came of it: it must not hold what
 // names it for ever. An id of version 7 says when it was made, by a clock whose
-// error the action that names it brings along; any other id says nothing.
+// error the action that names it brings along; any other id says nothing, nor
+// does one of before there were any, which is a clock that lost its time.
 func (p *Processor) forgotten(id string, by action.Action, now time.Time) bool {
 	made, err := uuid.Parse(id)
 	if err != nil || made.Version() != 7 {
@@ -85,7 +89,7 @@ func (p *Processor) forgotten(id string, by action.Action, now time.Time) bool {
 	}
 	seconds, nanos := made.Time().UnixTime()
 	at := time.Unix(seconds, nanos).Add(-time.Duration(by.ClockOffsetMs) * time.Millisecond)
-	return at.Before(now.Add(-p.o.Memory))
+	return at.Before(now.Add(-p.o.Memory)) && at.After(time.Date(firstYear, time.January, 1, 0, 0, 0, 0, time.UTC))
 }
 
 // remembered leaves out the ids that are forgotten.

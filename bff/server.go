@@ -80,6 +80,9 @@ type ServerOptions struct {
 	// DeviceRate and PersonRate limit the requests of one device and of one
 	// person. Defaults: 200 a second and 1000 at once; 800 and 4000.
 	DeviceRate, PersonRate Rate
+	// MaxBody limits a request in bytes, as it arrives and unpacked; attachments
+	// and hand-overs have limits of their own. Default 1 MiB.
+	MaxBody int64
 	// AllowLoopbackOrigins lets pages of this machine call the server.
 	AllowLoopbackOrigins bool
 	// Logger takes ids, codes and durations, never content. The zero value is silent.
@@ -124,6 +127,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if o.StripeMode == "" {
 		o.StripeMode = Sandbox
 	}
+	o.MaxBody = cmp.Or(o.MaxBody, maxBody)
 	if o.Meter == nil {
 		o.Meter = noMeter{}
 	}

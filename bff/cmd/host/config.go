@@ -24,6 +24,8 @@ const (
 	minSecret           = 32
 	minTakeOver         = 2 * time.Second
 	maxDrainDelay       = time.Minute
+	minMaxBody          = 64 << 10
+	maxMaxBody          = 16 << 20
 	minKeepAudit        = 400 * 24 * time.Hour
 )
 
@@ -41,6 +43,9 @@ type Config struct {
 	TLSKey         string        `name:"tls-key" help:"File of its key (PEM). Both are read again when they change." type:"path" env:"FIELDPAY_BFF_TLS_KEY"`
 	TrustedProxies string        `help:"Addresses or networks of proxies that are believed about whom they ask for, separated by commas." env:"FIELDPAY_BFF_TRUSTED_PROXIES"`
 	MetricsListen  string        `help:"Address to serve metrics for Prometheus on, e.g. 127.0.0.1:9464 (default: none)." env:"FIELDPAY_BFF_METRICS_LISTEN"`
+	DeviceRate     float64       `help:"Requests a second that one device may make, with five times as many at once." default:"200" env:"FIELDPAY_BFF_DEVICE_RATE"`
+	PersonRate     float64       `help:"Requests a second that one person may make on all devices together, with five times as many at once." default:"800" env:"FIELDPAY_BFF_PERSON_RATE"`
+	MaxBody        int64         `help:"Bytes that a request may have, as it arrives and unpacked." default:"1048576" env:"FIELDPAY_BFF_MAX_BODY"`
 	KeepAudit      time.Duration `help:"How long the audit log, and what was asked of Stripe, are kept; at least 400 days." default:"87600h" env:"FIELDPAY_BFF_KEEP_AUDIT"`
 	TraceEndpoint  string        `name:"otlp-endpoint" help:"Collector that takes OpenTelemetry traces by HTTP, e.g. http://127.0.0.1:4318 (default: none are made)." env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
 	TraceShare     float64       `help:"Share of the traces that are kept, above 0 and up to 1." default:"1" env:"FIELDPAY_BFF_TRACE_SHARE"`
@@ -68,6 +73,14 @@ type Config struct {
 
 	SandboxSalesforceListen string `help:"Address of the Salesforce of the sandbox inside." default:"127.0.0.1:0" env:"FIELDPAY_SANDBOX_SALESFORCE_LISTEN"`
 	SandboxStripeListen     string `help:"Address of the Stripe of the sandbox inside." default:"127.0.0.1:0" env:"FIELDPAY_SANDBOX_STRIPE_LISTEN"`
+}
+
+// burst is how many times the requests of a second may come at once.
+const burst = 5
+
+// rate is a limit of so many requests a second; none is the default's.
+func rate(perSecond float64) bff.Rate {
+	return bff.Rate{PerSecond: perSecond, Burst: burst * perSecond}
 }
 
 // withDefaults fills in what was left out.
@@ -151,6 +164,8 @@ func (c Config) Check() error {
 	complain(c.SalesforceMode != "live" && c.SalesforceMode != "mock" && c.SalesforceMode != "sandbox", "SALESFORCE_MODE must be sandbox or live")
 	complain(c.StripeMode != "live" && c.StripeMode != "mock" && c.StripeMode != "sandbox", "STRIPE_MODE must be sandbox or live")
 	complain(c.KeepAudit != 0 && c.KeepAudit < minKeepAudit, "FIELDPAY_BFF_KEEP_AUDIT must be at least %v: 400 days", minKeepAudit)
+	complain(c.DeviceRate < 0 || c.PersonRate < 0, "FIELDPAY_BFF_DEVICE_RATE and FIELDPAY_BFF_PERSON_RATE must be above 0")
+	complain(c.MaxBody != 0 && (c.MaxBody < minMaxBody || c.MaxBody > maxMaxBody), "FIELDPAY_BFF_MAX_BODY must be between %d and %d", minMaxBody, maxMaxBody)
 	complain(c.DrainDelay < 0 || c.DrainDelay > maxDrainDelay, "FIELDPAY_BFF_DRAIN_DELAY must be between 0 and %v", maxDrainDelay)
 	complain((c.TLSCert == "") != (c.TLSKey == ""), "FIELDPAY_BFF_TLS_CERT and FIELDPAY_BFF_TLS_KEY belong together")
 	if _, err := c.proxies(); err != nil {

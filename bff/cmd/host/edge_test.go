@@ -123,6 +123,10 @@ func TestConfig_edge(t *testing.T) {
 	for name, c := range map[string]host.Config{
 		"FIELDPAY_BFF_TLS_KEY":         {TLSCert: "cert.pem"},
 		"FIELDPAY_BFF_TRUSTED_PROXIES": {TrustedProxies: "10.0.0.0/8, proxy.example.com"},
+		"FIELDPAY_BFF_MAX_BODY":        {MaxBody: 10},
+		"FIELDPAY_BFF_DEVICE_RATE":     {DeviceRate: -1},
+		"FIELDPAY_BFF_KEEP_AUDIT":      {KeepAudit: time.Hour},
+		"FIELDPAY_BFF_DRAIN_DELAY":     {DrainDelay: time.Hour},
 	} {
 		c.Store, c.TakeOver = "sqlite", time.Minute
 		if err := c.Check(); err == nil || !strings.Contains(err.Error(), name) {
@@ -159,4 +163,30 @@ func TestHost_Close(t *testing.T) {
 	}
 	cancel()
 	<-ended // cut short, so what it says is of no interest
+}
+
+func TestHost_limits(t *testing.T) {
+	h := start(t, host.Config{DataDir: t.TempDir(), DeviceRate: 1, MaxBody: 70_000})
+	defer closeHost(t, h)
+	c := signedIn(t, h.URL())
+	c.call("POST", "/sync/outcomes", `{"ids":["`+strings.Repeat("x", 69_000)+`"]}`, http.StatusBadRequest, nil)
+	c.call("POST", "/sync/outcomes", `{"ids":["`+strings.Repeat("x", 71_000)+`"]}`, http.StatusRequestEntityTooLarge, nil)
+	for range 100 { // a second gives one more
+		req, err := http.NewRequestWithContext(t.Context(), "GET", h.URL()+"/salesforce/invoices", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+c.token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := res.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if res.StatusCode == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("a hundred requests in a row were taken, of a device that may make one a second")
 }

@@ -269,7 +269,7 @@ func (h *Host) build(ctx context.Context) error {
 		return err
 	}
 	h.server, err = bff.NewServer(bff.ServerOptions{
-		Processor: processor, Identity: identity, SignOn: signOn, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events, Telemetry: h.stores.Telemetry, Ledger: h.stores.Ledger, Retention: h.stores.Retention, AuditLife: h.config.KeepAudit,
+		Processor: processor, Identity: identity, SignOn: signOn, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events, Telemetry: h.stores.Telemetry, Ledger: h.stores.Ledger, Retention: h.stores.Retention, AuditLife: h.config.KeepAudit, DeviceRate: rate(h.config.DeviceRate), PersonRate: rate(h.config.PersonRate), MaxBody: h.config.MaxBody,
 		Releases: releaseFolder(h.config.Releases), TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics, Tracer: h.tracing.tracer,
 		Ready: h.stores.Ping, ProbeKey: keys.probe, HandOverKey: keys.handOver, Environment: h.config.Environment, Version: buildinfo.Version(), PublicURL: cmp.Or(strings.TrimSuffix(h.config.PublicURL, "/"), h.url),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
