@@ -43,8 +43,10 @@ type Options struct {
 type App struct {
 	options Options
 	hub     *hub
-	// opened is closed when Start has ended; running and failed are set before.
+	// opened is closed when Start has ended; running and failed are set before,
+	// and again by a salvage.
 	opened  chan struct{}
+	mu      sync.Mutex
 	running *running
 	failed  error
 	start   sync.Once
@@ -71,6 +73,10 @@ type running struct {
 	// watcher is nil unless crashes are watched for.
 	watcher *crash.Watcher
 	preview preview
+	// uses are the calls of the bridge under way; life ends the tasks.
+	uses sync.WaitGroup
+	life context.Context
+	stop context.CancelFunc
 }
 
 // New makes an app that has touched nothing yet.
@@ -85,8 +91,11 @@ func New(o Options) *App {
 func (a *App) Start(ctx context.Context) error {
 	a.start.Do(func() {
 		defer close(a.opened)
-		a.running, a.failed = a.open(ctx)
+		r, err := a.open(ctx)
+		a.put(r, err)
 	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	return a.failed
 }
 
@@ -110,7 +119,8 @@ func (a *App) open(ctx context.Context) (*running, error) {
 		return nil, errors.Join(err, d.Close())
 	}
 	d.collectCrashes()
-	r := &running{device: d, door: door, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d), renewal: newRenewal(d, replay, a.hub)}
+	r := &running{device: d, door: door, replay: replay, refresher: newRefresher(d, a.hub), inspector: newInspector(d, func() { a.hub.publish(StatusTopic) }), renewal: newRenewal(d, replay, a.hub)}
+	r.life, r.stop = context.WithCancel(a.calls)
 	if a.options.WatchCrashes {
 		if r.watcher, err = crash.Watch(d.config.DataDir.Value); err != nil {
 			d.log.Warn().Err(err).Msg("a crash will leave no report")
@@ -126,10 +136,11 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	}
 	a.tasks.Go(func() { a.run(r) })
 	a.tasks.Go(func() { a.watch(r) })
-	a.tasks.Go(func() { r.refresher.run(a.calls) })
-	a.tasks.Go(func() { r.inspector.run(a.calls) })
-	a.tasks.Go(func() { r.renewal.run(a.calls) })
-	a.tasks.Go(func() { d.archiving(a.calls) })
+	a.tasks.Go(func() { r.refresher.run(r.life) })
+	a.tasks.Go(func() { r.inspector.run(r.life) })
+	a.tasks.Go(func() { r.renewal.run(r.life) })
+	a.tasks.Go(func() { d.archiving(r.life) })
+	a.tasks.Go(func() { d.watchSpace(r.life, func() { a.hub.publish(StatusTopic) }) })
 	return r, nil
 }
 
@@ -148,16 +159,15 @@ func (a *App) close() error {
 		close(a.opened)
 	})
 	<-a.opened
-	a.tasks.Wait()
-	if a.running == nil {
+	a.mu.Lock()
+	r := a.running
+	a.mu.Unlock()
+	if r == nil {
+		a.tasks.Wait()
 		return nil
 	}
-	a.running.device.record(event.AppStopped, nil)
-	err := a.running.device.Close()
-	if a.running.watcher != nil {
-		err = errors.Join(err, a.running.watcher.Close())
-	}
-	return err
+	r.device.record(event.AppStopped, nil)
+	return a.endLife(r)
 }
 
 // Kiosk reports whether the device is a kiosk.
@@ -200,15 +210,31 @@ func (a *App) ready(ctx context.Context) (*running, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("waiting for the device: %w", ctx.Err())
 	case <-a.opened:
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		return a.running, a.failed
 	}
+}
+
+// use is ready for a call that says when it is done; nothing is closed before.
+func (a *App) use(ctx context.Context) (*running, func(), error) {
+	if _, err := a.ready(ctx); err != nil {
+		return nil, nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.failed != nil {
+		return nil, nil, a.failed
+	}
+	a.running.uses.Add(1)
+	return a.running, a.running.uses.Done, nil
 }
 
 // run replays until the app stops. An end before that is a fault: it is told,
 // and the journal keeps what was not sent.
 func (a *App) run(r *running) {
-	err := r.replay.Run(a.calls)
-	if err != nil && a.calls.Err() == nil {
+	err := r.replay.Run(r.life)
+	if err != nil && r.life.Err() == nil {
 		r.device.log.Error().Err(err).Msg("replay ended")
 		r.device.record(event.SyncFailed, event.Fields{"error": action.CodeOf(err)})
 	}
@@ -222,14 +248,14 @@ func (a *App) watch(r *running) {
 	replay, leaveReplay := r.replay.Changes()
 	defer leaveReplay()
 	last := r.replay.Status().Connection.State
-	applied := r.lastApplied(a.calls)
+	applied := r.lastApplied(r.life)
 	environment := r.device.environment()
 	for {
 		select {
-		case <-a.calls.Done():
+		case <-r.life.Done():
 			return
 		case <-journal:
-			if at := r.lastApplied(a.calls); at.After(applied) {
+			if at := r.lastApplied(r.life); at.After(applied) {
 				applied = at
 				r.refresher.want()
 			}

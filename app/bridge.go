@@ -57,9 +57,12 @@ func atDoor[In, Out any](b *Bridge, name string, in In, do func(context.Context,
 	}
 	ctx, cancel := context.WithTimeout(b.app.calls, callTimeout)
 	defer cancel()
-	if r, err = b.app.ready(ctx); err != nil {
+	using, done, err := b.app.use(ctx)
+	if err != nil {
 		return out, err
 	}
+	defer done()
+	r = using
 	return do(ctx, r, in)
 }
 

@@ -47,6 +47,9 @@ type StatusDTO struct {
 	SignedIn   bool           `json:"signedIn"`
 	// Version is what is known of new versions of FieldPay.
 	Version VersionDTO `json:"version"`
+	// JournalDamaged offers a salvage.
+	JournalDamaged bool    `json:"journalDamaged"`
+	Disk           DiskDTO `json:"disk"`
 }
 
 // OfflineOptions turns being offline by choice on or off.
@@ -59,6 +62,7 @@ type OfflineOptions struct {
 func (b *Bridge) Status() (StatusDTO, error) {
 	return atDoor(b, "Status", none{}, func(ctx context.Context, r *running, _ none) (StatusDTO, error) {
 		out, err := r.device.Status(ctx, r.replay.Status())
+		out.JournalDamaged = r.damaged()
 		if err == nil && r.door.pass() != nil {
 			out.Unsent.Payments, out.Unsent.Invoices = []MoneyDTO{}, []MoneyDTO{}
 		}
@@ -133,6 +137,7 @@ func (d *Device) Status(ctx context.Context, s queue.Status) (StatusDTO, error) 
 		Draining: s.Draining || s.DrainingElsewhere, Done: s.Done, Total: s.Total,
 		LastSyncAt: stamp(s.LastSync), NeedsYou: counts.ByState[queue.Review] + counts.ByState[queue.Failed],
 		Person: d.personDTO(), SignedIn: d.SignedIn(), Version: d.versionDTO(),
+		JournalDamaged: s.Suspect || d.journal.Suspect(), Disk: d.space.dto(),
 	}, nil
 }
 

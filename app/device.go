@@ -44,6 +44,9 @@ type DeviceOptions struct {
 	BadgeAfter, NoticeAfter time.Duration
 	// ReleaseKeys are believed about new versions. Default: those built in.
 	ReleaseKeys []ed25519.PublicKey
+	// FreeSpace replaces what tells how many bytes are left where a folder lies.
+	// Default: the operating system.
+	FreeSpace func(dir string) (int64, error)
 	// Logger gets operations, codes and durations. Default: nothing is logged.
 	Logger zerolog.Logger
 }
@@ -63,6 +66,7 @@ type Device struct {
 	client  *bffclient.Client
 	diary   *event.Diary
 	updates *update.Updater
+	space   *space
 	// patience decides what is told as overdue.
 	patience patience
 	// health is what the server said of itself last; nil before the first probe.
@@ -76,7 +80,7 @@ func OpenDevice(ctx context.Context, o DeviceOptions) (*Device, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &action.Error{Code: action.StorageFailed, Message: "The data folder cannot be made", Op: "opening the device", Cause: err}
 	}
-	d := &Device{config: o.Config, log: o.Logger, diary: event.Open(event.Options{Folder: dir}), patience: o.patience()}
+	d := &Device{config: o.Config, log: o.Logger, diary: event.Open(event.Options{Folder: dir}), patience: o.patience(), space: newSpace(dir, o.FreeSpace)}
 	if err := d.open(ctx, dir, o); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}

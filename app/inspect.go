@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"fieldpay/action"
@@ -18,6 +19,11 @@ const inspectEvery = 10 * time.Minute
 type inspector struct {
 	device *Device
 	asks   chan chan<- verdict
+	// found says that the last inspection found something, or could not be made
+	// for damage.
+	found atomic.Bool
+	// tell runs when that has changed.
+	tell func()
 }
 
 // verdict is how an inspection ended.
@@ -27,8 +33,8 @@ type verdict struct {
 	at     time.Time
 }
 
-func newInspector(d *Device) *inspector {
-	return &inspector{device: d, asks: make(chan chan<- verdict)}
+func newInspector(d *Device, tell func()) *inspector {
+	return &inspector{device: d, tell: tell, asks: make(chan chan<- verdict)}
 }
 
 // run inspects until ctx ends.
@@ -51,6 +57,10 @@ func (i *inspector) inspect(ctx context.Context) verdict {
 	v := verdict{}
 	v.report, v.err = i.device.journal.Verify(ctx)
 	v.at = time.Now()
+	bad := action.CodeOf(v.err) == action.JournalDamaged || v.err == nil && !v.report.OK
+	if ctx.Err() == nil && i.found.Swap(bad) != bad {
+		i.tell()
+	}
 	switch {
 	case v.err != nil && ctx.Err() == nil:
 		i.device.log.Error().Str("code", string(action.CodeOf(v.err))).Msg("the journal could not be verified")

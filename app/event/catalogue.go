@@ -38,6 +38,7 @@ const (
 	ReplyIncomplete Name = queue.ReplyIncomplete
 	JournalSuspect  Name = queue.JournalSuspect
 	JournalArchived Name = "journal_archived"
+	DiskLow         Name = "disk_low"
 	AppStarted      Name = "app_started"
 	AppStopped      Name = "app_stopped"
 	AppCrashed      Name = "app_crashed"
@@ -102,6 +103,7 @@ var catalogue = [...]entry{
 	{ReplyIncomplete, []Field{{"missing", Count}, {"foreign", Count}}},
 	{JournalSuspect, []Field{{"reason", Word}, {"count", Count}}},
 	{JournalArchived, []Field{{"count", Count}}},
+	{DiskLow, []Field{{"megabytes", Count}}},
 	{AppStarted, []Field{{"version", ID}, {"host", Word}, {"protection", Word}}},
 	{AppStopped, nil},
 	{AppCrashed, []Field{{"kind", Word}, {"report", ID}}},

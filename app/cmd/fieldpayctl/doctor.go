@@ -45,7 +45,7 @@ func (c *doctor) Run(ctx context.Context, s *session) error {
 	if err != nil {
 		checks = append(checks, failed("device", err))
 	} else {
-		checks = append(checks, protection(d), journal(ctx, d), server(ctx, d), person(d), versions(d))
+		checks = append(checks, protection(d), space(d), journal(ctx, d), server(ctx, d), person(d), versions(d))
 		if err := d.Close(); err != nil {
 			checks = append(checks, failed("device", err))
 		}
@@ -157,6 +157,20 @@ func protection(d *app.Device) check {
 	if d.Protection() == "file" {
 		c.Text = "not protected: it lies in a file that only its owner can read"
 		c.Hint = "Unlock a keychain, or set " + app.PassphraseVar
+	}
+	return c
+}
+
+// space looks at the disk of the data folder. One that is nearly full is no
+// failure yet: everything can still be saved.
+func space(d *app.Device) check {
+	left := d.Disk()
+	c := check{Name: "disk", OK: true, Text: fmt.Sprintf("%d MB left", left.Free>>20)}
+	switch {
+	case left.Free < 0:
+		c.Text = "how much is left is not known"
+	case left.Low:
+		c.Text, c.Hint = "nearly full: "+c.Text, "Free some space"
 	}
 	return c
 }

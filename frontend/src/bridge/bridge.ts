@@ -20,7 +20,7 @@ import type {
   StatusDTO,
 } from "~/bridge/dto";
 import type { SealedFile, TakenFile } from "~/bridge/dto-hand-over";
-import type { BundleDTO, SavedBundle } from "~/bridge/dto-support";
+import type { BundleDTO, RescueDTO, SavedBundle } from "~/bridge/dto-support";
 import type { VersionCalls } from "~/bridge/bridge-version";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, KeptFile, PriceList, ReceiptDTO, ReceiptPage } from "~/bridge/dto-pay";
 import type { DoorDTO, KioskDTO, ScanDTO } from "~/bridge/dto-door";
@@ -275,6 +275,8 @@ export interface DeviceCalls {
   syncNow(): Promise<void>;
   /** Goes on with a journal that the server refuses as an older copy; a person's decision. */
   goOn(): Promise<void>;
+  /** Makes a new journal of what is intact in a damaged one; a person's decision. */
+  salvage(): Promise<RescueDTO>;
   refreshReference(): Promise<void>;
   diagnostics(): Promise<DiagnosticsDTO>;
   /** Gathers what support asks for, to look through. */

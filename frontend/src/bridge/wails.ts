@@ -128,6 +128,7 @@ export function wailsBridge(host: Host): Bridge {
     forceOffline: (on) => call("ForceOffline", nothing, { on }),
     syncNow: () => call("SyncNow", nothing),
     goOn: () => call("GoOn", nothing),
+    salvage: () => call("Salvage", support.rescueSchema),
     refreshReference: () => call("RefreshReference", nothing),
     diagnostics: () => call("Diagnostics", dto.diagnosticsSchema),
     previewBundle: () => call("PreviewBundle", support.bundleSchema),

@@ -7,6 +7,8 @@ import { useDiagnostics } from "~/bridge/queries";
 import { messageOf, reasonOf } from "~/components/explain";
 import { useFormat } from "~/components/format";
 import { QueryView } from "~/components/query-view";
+import { Damaged } from "~/components/damaged";
+import { DiskLow } from "~/components/disk-low";
 import { RolledBack } from "~/components/rolled-back";
 import { useConnectionWord } from "~/components/status-line";
 import { SyncNow } from "~/components/sync-now";
@@ -26,7 +28,9 @@ export function DiagnosticsPage() {
   const diagnostics = useDiagnostics();
   return (
     <Page title={t("nav.diagnostics")} below={t("diagnostics.lead")} actions={<SyncNow />}>
+      <Damaged />
       <RolledBack />
+      <DiskLow />
       <QueryView query={diagnostics} isEmpty={() => false} empty={null} rows={8}>
         {(d) => (
           <div className={classes.columns}>

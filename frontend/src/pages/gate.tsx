@@ -1,7 +1,9 @@
 import { useEffect } from "react";
 import { Outlet } from "react-router";
 import type { DoorDTO } from "~/bridge/dto-door";
+import { BridgeError } from "~/bridge/error";
 import { useBootstrap, useDoor, useStatus } from "~/bridge/queries";
+import { Salvage } from "~/components/damaged";
 import { DraftsProvider } from "~/components/drafts";
 import { IdleLock } from "~/components/idle-lock";
 import { KeypadDock } from "~/components/keypad-dock";
@@ -16,11 +18,14 @@ import { SignInPage } from "~/pages/sign-in";
 /**
  * Lets people in who are known here. A session that ran out does not shut the
  * door: work goes on and is kept; only nobody at all has to sign in first, and a
- * locked screen wants a PIN.
+ * locked screen wants a PIN. A journal that cannot be opened is all that there is
+ * to see then.
  */
 export function Gate() {
+  const door = useDoor();
+  if (!door.data && door.error && BridgeError.from(door.error).code === "journal_damaged") return <Salvage />;
   return (
-    <QueryView query={useDoor()} isEmpty={() => false} empty={null} rows={0}>
+    <QueryView query={door} isEmpty={() => false} empty={null} rows={0}>
       {(door) => (
         <>
           <CompanyLanguage />

@@ -1,5 +1,5 @@
 import { screen, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { BridgeError } from "~/bridge/error";
 import { memoryBridge } from "~/bridge/memory/memory";
 import { heading, open, withInvoice } from "~/testing/render";
@@ -89,5 +89,55 @@ describe("a journal that came back from a backup", () => {
     await user.click(await screen.findByRole("button", { name: "Go on" }));
     expect(await screen.findByRole("alert")).toBeVisible();
     expect(screen.getByText("Older journal")).toBeInTheDocument();
+  });
+});
+
+describe("a damaged journal", () => {
+  it.each(["/", "/diagnostics"])("is told at %s, and salvaged by a person's decision", async (address) => {
+    const bridge = memoryBridge({ signedIn: true });
+    bridge.damage();
+    const { user } = open(address, bridge);
+    const notice = within(await screen.findByRole("region", { name: "The journal on this device is damaged" }));
+    expect(notice.getByText(/Nothing was overwritten/)).toBeVisible();
+    await user.click(notice.getByRole("button", { name: "Salvage the journal" }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Salvage the journal?" }));
+    await user.click(dialog.getByRole("button", { name: "Salvage" }));
+    expect(await screen.findByRole("button", { name: "Go on with this journal" })).toBeVisible();
+    expect(screen.queryByRole("region", { name: "The journal on this device is damaged" })).not.toBeInTheDocument();
+  });
+
+  it("says why when it cannot be salvaged, and stays as it is when nobody decides", async () => {
+    const bridge = memoryBridge({ signedIn: true });
+    bridge.damage();
+    const { user } = open("/", bridge);
+    await user.click(await screen.findByRole("button", { name: "Salvage the journal" }));
+    await user.click(await screen.findByRole("button", { name: "Not now" }));
+    expect(bridge.core.damaged).toBe(true);
+    bridge.refuse("salvage", new BridgeError({ code: "disk_full", message: "" }));
+    await user.click(screen.getByRole("button", { name: "Salvage the journal" }));
+    await user.click(await screen.findByRole("button", { name: "Salvage" }));
+    expect(await screen.findByRole("alert")).toBeVisible();
+  });
+
+  it("that cannot be opened at all is all there is to see", async () => {
+    const bridge = memoryBridge({ signedIn: true });
+    bridge.damage();
+    bridge.refuse("door", new BridgeError({ code: "journal_damaged", message: "" }));
+    const { user } = open("/", bridge);
+    await user.click(await screen.findByRole("button", { name: "Salvage the journal" }));
+    await user.click(await screen.findByRole("button", { name: "Salvage" }));
+    await heading("Today");
+  });
+});
+
+describe("a disk that is nearly full", () => {
+  it("is told with what is left, and the notice goes by itself", async () => {
+    const bridge = memoryBridge({ signedIn: true });
+    bridge.fillDisk(120 * 2 ** 20);
+    open("/", bridge);
+    expect(await screen.findByRole("heading", { name: "The disk is nearly full: 120 MB left" })).toBeVisible();
+    bridge.fillDisk(2 ** 40);
+    await statusLine();
+    await vi.waitFor(() => expect(screen.queryByText(/nearly full/)).not.toBeInTheDocument());
   });
 });

@@ -9,6 +9,8 @@ import { MoneyList } from "~/components/money";
 import { NewVersion } from "~/components/new-version";
 import { Overdue } from "~/components/overdue";
 import { QueryView } from "~/components/query-view";
+import { Damaged } from "~/components/damaged";
+import { DiskLow } from "~/components/disk-low";
 import { RolledBack } from "~/components/rolled-back";
 import { UnfinishedForms } from "~/components/unfinished";
 import { When } from "~/components/when";
@@ -26,7 +28,9 @@ export function TodayPage() {
   return (
     <Page title={t("nav.today")} below={today}>
       <div className={classes.stack}>
+        <Damaged />
         <RolledBack />
+        <DiskLow />
         <NeedsYou />
         <UnfinishedForms />
         <Overdue />

@@ -264,6 +264,10 @@ export namespace app {
 	    connections: StretchDTO[];
 	    now: string;
 	}
+	export interface DiskDTO {
+	    low: boolean;
+	    free: number;
+	}
 	export interface DoorPersonDTO {
 	    id: string;
 	    name: string;
@@ -516,6 +520,11 @@ export namespace app {
 	    sums: ReceiptRow[];
 	}
 	
+	export interface RescueDTO {
+	    rescued: number;
+	    known: number;
+	    aside: string;
+	}
 	export interface Saved {
 	    actionId: string;
 	    sequence: number;

@@ -1,5 +1,6 @@
 import type { DeviceCalls, SessionCalls } from "~/bridge/bridge";
 import type { BootstrapDTO, PersonDTO, StatusDTO } from "~/bridge/dto";
+import type { RescueDTO } from "~/bridge/dto-support";
 import { BridgeError } from "~/bridge/error";
 import { demo, manager, type MemoryCore, nobody } from "~/bridge/memory/core";
 import { needsPerson } from "~/bridge/memory/journal";
@@ -64,6 +65,8 @@ export function sessionCalls(core: MemoryCore): SessionCalls {
         person: core.door.locked ? nobody : core.person,
         signedIn: core.person.id !== "",
         version: core.version,
+        journalDamaged: core.damaged,
+        disk: { low: core.free < 200 * 2 ** 20, free: core.free },
       };
     },
 
@@ -95,6 +98,17 @@ export function deviceCalls(core: MemoryCore): Omit<DeviceCalls, "sealUnsent" | 
       core.rolledBack = false;
       core.feel();
       core.drain();
+    },
+
+    async salvage(): Promise<RescueDTO> {
+      await core.admit("salvage");
+      if (!core.damaged) throw new BridgeError({ code: "not_possible", message: "The journal is not damaged" });
+      core.damaged = false;
+      core.rolledBack = true;
+      core.feel();
+      core.tell("outbox");
+      const known = core.journal.entries.length;
+      return { rescued: known, known, aside: "journal.db.damaged-20261122T120000Z" };
     },
 
     async refreshReference(): Promise<void> {

@@ -68,6 +68,10 @@ export class MemoryCore {
   editing = 0;
   /** The server knows a newer journal of this device. */
   rolledBack = false;
+  /** Somebody changed the journal outside FieldPay. */
+  damaged = false;
+  /** Bytes left on the disk. */
+  free = 64 * 2 ** 30;
   network: boolean;
   lastSyncAt = "";
 

@@ -22,6 +22,10 @@ interface World {
   network(up: boolean): void;
   /** Brings the journal back from a backup: the server refuses it from now on. */
   rollBack(): void;
+  /** Changes the journal outside FieldPay. */
+  damage(): void;
+  /** Leaves so many bytes on the disk. */
+  fillDisk(left: number): void;
   /** Makes the next call of a method fail with this error. */
   refuse(method: keyof Bridge, error: BridgeError): void;
   /** Lets calls of a method stay unanswered, as loading screens need it. */
@@ -53,6 +57,14 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
     rollBack: () => {
       core.rolledBack = true;
       core.feel();
+    },
+    damage: () => {
+      core.damaged = true;
+      core.tell("status");
+    },
+    fillDisk: (left) => {
+      core.free = left;
+      core.tell("status");
     },
     refuse: (method, error) => void core.refusals.set(method, error),
     hang: (method) => void core.hangs.add(method),

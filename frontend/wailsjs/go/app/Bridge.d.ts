@@ -76,6 +76,8 @@ export function RefreshReference():Promise<void>;
 
 export function Retry(arg1:app.ActionChoice):Promise<void>;
 
+export function Salvage():Promise<app.RescueDTO>;
+
 export function SaveBundle(arg1:app.BundleRequest):Promise<app.SavedBundle>;
 
 export function SaveCollect(arg1:app.CollectForm):Promise<app.Saved>;

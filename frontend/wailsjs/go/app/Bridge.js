@@ -150,6 +150,10 @@ export function Retry(arg1) {
   return window['go']['app']['Bridge']['Retry'](arg1);
 }
 
+export function Salvage() {
+  return window['go']['app']['Bridge']['Salvage']();
+}
+
 export function SaveBundle(arg1) {
   return window['go']['app']['Bridge']['SaveBundle'](arg1);
 }
