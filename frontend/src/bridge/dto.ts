@@ -91,7 +91,6 @@ export const statusSchema = z.object({
   version: versionSchema,
   /** The journal is not as FieldPay left it: a salvage is offered. */
   journalDamaged: z.boolean(),
-  /** Whether the disk is nearly full, and the bytes left; -1 where that is not known. */
   disk: z.object({ low: z.boolean(), free: z.number().int() }),
 });
 /** What the status line shows. */

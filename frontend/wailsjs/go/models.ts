@@ -578,6 +578,8 @@ export namespace app {
 	    person: PersonDTO;
 	    signedIn: boolean;
 	    version: VersionDTO;
+	    journalDamaged: boolean;
+	    disk: DiskDTO;
 	}
 	
 	
