@@ -106,6 +106,27 @@ test("a query is paged, with parents", async () => {
   assert.equal(rows, first.totalSize);
 });
 
+test("the price list is that of the standard book, in every currency", async () => {
+  const list = await org.query(
+    "SELECT UnitPrice, CurrencyIsoCode, Product2.ProductCode FROM PricebookEntry " +
+      "WHERE IsActive = true AND Product2.IsActive = true AND Pricebook2.IsStandard = true",
+  );
+  const filter = list.records.filter((r) => r.Product2.ProductCode === "FLT-100");
+  assert.deepEqual(Object.fromEntries(filter.map((r) => [r.CurrencyIsoCode, r.UnitPrice])), { USD: 19.99, EUR: 18.5, JPY: 2800 });
+});
+
+test("a file is kept once by its content, and stands on a record", async () => {
+  const file = { Title: "pump.jpg", PathOnClient: "pump.jpg", VersionData: Buffer.from("a pump").toString("base64"), Sha256__c: "f".repeat(64) };
+  const made = await org.sobject("ContentVersion").create(file);
+  await assert.rejects(org.sobject("ContentVersion").create(file), { errorCode: "DUPLICATE_VALUE" });
+  const version = await org.sobject("ContentVersion").retrieve(made.id);
+  assert.equal(version.ContentSize, 6);
+  const account = await org.sobject("Account").create({ Name: "With a file", External_Id__c: "js-file" });
+  await org.sobject("ContentDocumentLink").create({ ContentDocumentId: version.ContentDocumentId, LinkedEntityId: account.id, ShareType: "V" });
+  const links = await org.query(`SELECT LinkedEntityId FROM ContentDocumentLink WHERE ContentDocumentId = '${version.ContentDocumentId}'`);
+  assert.deepEqual(links.records.map((r) => r.LinkedEntityId).filter((id) => id === account.id), [account.id]);
+});
+
 test("an ended session is renewed once and the call repeated", async () => {
   let renewed = 0;
   const tired = new jsforce.Connection({ instanceUrl: address, accessToken: "ended", version: "63.0",
