@@ -5,6 +5,7 @@
 #   FIELDPAY_MAC_APP_IDENTITY     "Developer ID Application: …", signs the app
 #   FIELDPAY_MAC_PKG_IDENTITY     "Developer ID Installer: …", signs the package
 #   FIELDPAY_MAC_NOTARY_PROFILE   profile stored by `notarytool store-credentials`
+#   FIELDPAY_UPDATE_KEYS          public keys that the app believes about new versions
 #
 # Without them the app has an ad-hoc signature and runs on this Mac only.
 #
@@ -36,7 +37,12 @@ trap 'rm -rf "$work"' EXIT
 app=$work/FieldPay.app
 mkdir -p "$out" "$app/Contents/MacOS" "$app/Contents/Resources"
 
-flags=(-trimpath -buildvcs=false -ldflags "-s -w -X fieldpay/internal/buildinfo.release=$version")
+linker="-s -w -X fieldpay/internal/buildinfo.release=$version"
+if [ -n "${FIELDPAY_UPDATE_KEYS:-}" ]; then
+	# shellcheck disable=SC2086 # one word for each file
+	linker="$linker -X fieldpay/internal/buildinfo.releaseKeys=$(go run -buildvcs=false ./build/package embedded $FIELDPAY_UPDATE_KEYS)"
+fi
+flags=(-trimpath -buildvcs=false -ldflags "$linker")
 for arch in amd64 arm64; do
 	CGO_LDFLAGS='-framework UniformTypeIdentifiers' CGO_CFLAGS='-mmacosx-version-min=11.0' CGO_ENABLED=1 GOARCH=$arch \
 		go build "${flags[@]}" -tags desktop,production -o "$work/fieldpay-$arch" .
@@ -45,6 +51,7 @@ done
 for name in fieldpay fieldpayctl; do
 	lipo -create -output "$app/Contents/MacOS/$name" "$work/$name-amd64" "$work/$name-arm64"
 done
+go run -buildvcs=false ./build/package notices -lock frontend/package-lock.json "$work/fieldpay-arm64" "$work/fieldpayctl-arm64" >"$app/Contents/Resources/THIRD-PARTY-NOTICES"
 sed "s/@NUMBERS@/$numbers/g" build/darwin/Info.plist >"$app/Contents/Info.plist"
 icons=$work/fieldpay.iconset
 mkdir "$icons"
