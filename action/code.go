@@ -32,6 +32,8 @@ const (
 	PaymentMismatch Code = "payment_mismatch"
 	OutcomeUnknown  Code = "outcome_unknown"
 	UpstreamRefused Code = "upstream_refused"
+	// OfficeRepairs: the office has taken the action over and mends it.
+	OfficeRepairs Code = "office_repairs"
 
 	// Money that did not move.
 	CardDeclined           Code = "card_declined"
@@ -124,6 +126,7 @@ var reasons = [...]reason{
 	{PaymentMismatch, Conflict, "The payment at Stripe does not match the invoice"},
 	{OutcomeUnknown, Conflict, "It cannot be told whether the payment went through. Do not pay again; the office checks"},
 	{UpstreamRefused, Conflict, "Salesforce refused it for a reason of its own. The office can look"},
+	{OfficeRepairs, Conflict, "The office is repairing this. It goes on by itself"},
 	{CardDeclined, Declined, "The card was declined. Offer a link or another way to pay"},
 	{PaymentIncomplete, Declined, "The payment was not completed. Offer a link or another way to pay"},
 	{AuthenticationRequired, CustomerAction, "The customer's bank wants a confirmation. Send a link"},

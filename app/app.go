@@ -141,6 +141,8 @@ func (a *App) open(ctx context.Context) (*running, error) {
 	a.tasks.Go(func() { r.renewal.run(r.life) })
 	a.tasks.Go(func() { d.archiving(r.life) })
 	a.tasks.Go(func() { d.watchSpace(r.life, func() { a.hub.publish(StatusTopic) }) })
+	reporter := &reporter{device: d, replay: replay, inspector: r.inspector}
+	a.tasks.Go(func() { reporter.run(r.life) })
 	return r, nil
 }
 

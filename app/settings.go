@@ -225,6 +225,9 @@ const (
 	maxIdleLock = 86_400
 )
 
+// Reports reports whether the office may hear how the device is.
+func (c Config) Reports() bool { return c.Telemetry.Value != "off" }
+
 // namedSetting is a setting for a list; path says that it is the path of a file.
 type namedSetting struct {
 	Setting

@@ -99,6 +99,9 @@ func routeOf(path string) string {
 			return collection + "{id}"
 		}
 	}
+	if strings.HasPrefix(path, consolePath) {
+		return consolePath
+	}
 	if strings.HasPrefix(path, attachmentPath) {
 		return attachmentPath + "{sha256}"
 	}

@@ -45,6 +45,10 @@ type ServerOptions struct {
 	Retention Retention
 	// AuditLife is how long the audit log is kept. Default [AuditLife].
 	AuditLife time.Duration
+	// Console serves the pages of the office below /console; nil: there are none.
+	Console http.Handler
+	// Office finishes what the console began; nil: nobody does.
+	Office *Office
 	// SignOn lets people sign in with Salesforce; nil: this server does not.
 	SignOn *SignOn
 	// Releases are the versions that devices may install. Default: none.
@@ -150,7 +154,7 @@ func NewServer(o ServerOptions) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.handler = s.outermost(pack(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(s.payPages(generated)))))))
+	s.handler = s.outermost(pack(s.crossOrigin(s.limitBody(s.checkSignature(s.unpack(s.console(s.payPages(generated))))))))
 	return s, nil
 }
 
@@ -166,6 +170,9 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.o.Retention != nil && s.o.Ledger != nil {
 		sweep := sweeper{ledger: s.o.Ledger, rest: s.o.Retention, audit: cmp.Or(s.o.AuditLife, AuditLife), rand: rand.Float64, log: s.log}
 		work.Go(func() { sweep.run(ctx) })
+	}
+	if s.o.Office != nil {
+		work.Go(func() { s.o.Office.run(ctx) })
 	}
 	err := s.o.Processor.Run(ctx)
 	work.Wait()

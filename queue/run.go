@@ -12,7 +12,7 @@ import (
 const (
 	// slowEvery is how often the device asks about what a person or the office
 	// may have turned.
-	slowEvery = 5 * time.Minute
+	slowEvery = 45 * time.Second
 	askCount  = 200
 	pollCap   = time.Minute
 )

@@ -37,6 +37,8 @@ func decoders() []decoder {
 		{file: "bff-client/retry_after.go", fuzz: "bff-client.FuzzParseRetryAfter"},
 		{file: "bff/submit.go", fuzz: "bff.FuzzProcessor_Submit"},
 		{file: "bff/rights.go", fuzz: "bff.FuzzProcessor_Submit"},
+		{file: "bff/office.go", fuzz: "bff/console.FuzzConsole"},
+		{file: "bff/console/actions.go", fuzz: "bff/console.FuzzConsole"},
 		{file: "bff/audit.go", fuzz: "bff.FuzzProcessor_Submit"},
 		{file: "bff/middleware.go", fuzz: "bff.FuzzServer"},
 		{file: "bff/handle_stripe.go", fuzz: "bff.FuzzServer"},

@@ -268,7 +268,12 @@ func (h *Host) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	office, pages, err := h.office(processor, identity, registry, keys.console)
+	if err != nil {
+		return err
+	}
 	h.server, err = bff.NewServer(bff.ServerOptions{
+		Office: office, Console: pages,
 		Processor: processor, Identity: identity, SignOn: signOn, Registry: registry, Rights: rights, CRM: crm, Payments: h.payments, Devices: h.stores.Devices, Events: h.stores.Events, Telemetry: h.stores.Telemetry, Ledger: h.stores.Ledger, Retention: h.stores.Retention, AuditLife: h.config.KeepAudit, DeviceRate: rate(h.config.DeviceRate), PersonRate: rate(h.config.PersonRate), MaxBody: h.config.MaxBody,
 		Releases: releaseFolder(h.config.Releases), TrustedProxies: proxies, Secure: h.config.TLSCert != "", Meter: h.metrics, Tracer: h.tracing.tracer,
 		Ready: h.stores.Ping, ProbeKey: keys.probe, HandOverKey: keys.handOver, Environment: h.config.Environment, Version: buildinfo.Version(), PublicURL: cmp.Or(strings.TrimSuffix(h.config.PublicURL, "/"), h.url),
@@ -292,6 +297,9 @@ func (h *Host) instanceURL() string {
 
 // URL is where the server is reached from this machine.
 func (h *Host) URL() string { return h.url }
+
+// Stores is everything that the server keeps, for what runs beside it.
+func (h *Host) Stores() bff.Stores { return h.stores }
 
 // Sandbox is the sandbox inside, or nil.
 func (h *Host) Sandbox() *sandbox.Sandbox { return h.sandbox }

@@ -16,6 +16,8 @@ type serverKeys struct {
 	// probe signs probes, signOn seals what a browser carries to the org and
 	// back.
 	probe, signOn []byte
+	// console makes the tokens of the console's forms.
+	console []byte
 	// handOver opens the files in which devices leave unsent work.
 	handOver string
 }
@@ -24,7 +26,7 @@ type serverKeys struct {
 // to it that the sandbox has somebody who may sign in.
 func (h *Host) keys(ctx context.Context) (serverKeys, error) {
 	var k serverKeys
-	for name, into := range map[string]*[]byte{"probe": &k.probe, "sign-on": &k.signOn} {
+	for name, into := range map[string]*[]byte{"probe": &k.probe, "sign-on": &k.signOn, "console": &k.console} {
 		fresh := make([]byte, minSecret)
 		rand.Read(fresh)
 		key, err := h.stores.Keys.Key(ctx, name, fresh)
