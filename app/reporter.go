@@ -64,7 +64,7 @@ func (r *reporter) run(ctx context.Context) {
 				r.device.record(event.TelemetryFailed, event.Fields{"code": action.CodeOf(err)})
 			}
 		}
-		timer.Reset(min(reportLook<<min(r.failures, 10), reportSlowed))
+		timer.Reset(min(reportLook<<min(max(0, r.failures-1), 10), reportSlowed))
 	}
 }
 

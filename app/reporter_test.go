@@ -2,42 +2,23 @@ package app_test
 
 import (
 	"testing"
-	"time"
 
 	"fieldpay/app"
 	"fieldpay/app/policy"
-	"fieldpay/bff"
 )
-
-// beats asks the office's store what devices said of themselves, until done.
-func beats(t *testing.T, o *office, done func([]bff.Heartbeat) bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; {
-		found, err := o.host.Stores().Telemetry.Heartbeats(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if done(found) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the office heard %+v", found)
-		}
-		select {
-		case <-t.Context().Done():
-			return
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
 
 func TestReporter(t *testing.T) {
 	t.Run("the office hears how a device is, by counts and events alone", func(t *testing.T) {
 		o := newOffice(t)
 		r := signedIn(t, o)
-		beats(t, o, func(found []bff.Heartbeat) bool {
-			return len(found) == 1 && found[0].Sound && found[0].Version != "" && found[0].Unsent == 0 && found[0].UserID != ""
-		})
+		r.until("online", func(s app.StatusDTO) bool { return s.Connection.State == "online" })
+		if err := r.app.ReportNow(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		found, err := o.host.Stores().Telemetry.Heartbeats(t.Context())
+		if err != nil || len(found) != 1 || !found[0].Sound || found[0].Version == "" || found[0].Unsent != 0 || found[0].UserID == "" {
+			t.Errorf("the office heard %+v, %v", found, err)
+		}
 		told, err := r.Diagnostics()
 		if err != nil {
 			t.Fatal(err)

@@ -226,13 +226,7 @@ func (h *Host) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var secrets []string
-	if h.config.StripeWebhookSecret != "" {
-		secrets = []string{h.config.StripeWebhookSecret}
-	}
-	if h.payments, err = stripepay.New(stripepay.Options{
-		HTTP: h.calls("stripe"), Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
-	}); err != nil {
+	if err := h.makePayments(); err != nil {
 		return err
 	}
 	keys, err := h.keys(ctx)
@@ -279,6 +273,18 @@ func (h *Host) build(ctx context.Context) error {
 		Ready: h.stores.Ping, ProbeKey: keys.probe, HandOverKey: keys.handOver, Environment: h.config.Environment, Version: buildinfo.Version(), PublicURL: cmp.Or(strings.TrimSuffix(h.config.PublicURL, "/"), h.url),
 		SalesforceMode: h.config.salesforceMode(), StripeMode: h.config.stripeMode(), StartDelay: h.config.StartDelay,
 		AllowLoopbackOrigins: !h.config.live() && h.config.Environment != "production", Logger: h.log,
+	})
+	return err
+}
+
+// makePayments makes the adapter to the card processor.
+func (h *Host) makePayments() (err error) {
+	var secrets []string
+	if h.config.StripeWebhookSecret != "" {
+		secrets = []string{h.config.StripeWebhookSecret}
+	}
+	h.payments, err = stripepay.New(stripepay.Options{
+		HTTP: h.calls("stripe"), Key: h.config.StripeSecretKey, BaseURL: h.config.StripeAPIBase, WebhookSecrets: secrets, Logger: h.log,
 	})
 	return err
 }
