@@ -9,7 +9,7 @@ set -euo pipefail
 build_packages=(gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
 # Xvfb is a display without a screen, dbus a session bus of its own, the driver
 # and Chromium are what the end-to-end tests steer.
-test_packages=(xvfb dbus webkit2gtk-driver chromium)
+test_packages=(xvfb dbus webkit2gtk-driver chromium openbox xdotool x11-utils)
 
 fail() {
 	printf 'setup: %s\n' "$@" >&2

@@ -109,7 +109,50 @@ async function openShortcuts(page) {
   await page.getByRole("dialog", { name: "Shortcuts" }).waitFor();
 }
 
+async function setPin(page) {
+  await heading("Set a PIN")(page);
+  await page.getByLabel("New PIN", { exact: true }).fill("123456");
+  await page.getByLabel("New PIN again").fill("123457");
+  await page.getByRole("button", { name: "Set PIN" }).click();
+  await page.getByText("The two are not the same.").waitFor();
+}
+
+async function chooseAtKiosk(page) {
+  await heading("Locked")(page);
+  await page.getByRole("button", { name: "Demo U." }).click();
+  await page.getByRole("group", { name: "Keypad" }).waitFor();
+}
+
+async function leaveKiosk(page) {
+  await heading("Locked")(page);
+  await page.getByRole("button", { name: "End the kiosk" }).click();
+  await page.getByRole("dialog").getByLabel("Manager’s PIN").waitFor();
+}
+
+async function payAtKiosk(page) {
+  await heading("Take payment")(page);
+  await page.getByLabel("Amount received").click();
+  for (const figure of "900") await page.getByRole("group", { name: "Keypad" }).getByRole("button", { name: figure, exact: true }).click();
+  await page.getByRole("complementary").getByText("900.00").first().waitFor();
+}
+
+/** The screen as a kiosk shows it. */
+export function atKiosk(address) {
+  const [query, hash] = address.split("#");
+  return `${query === "" ? "?kiosk" : `${query}&kiosk`}#${hash}`;
+}
+
+/** Screens that only a kiosk has. */
+export const kioskScreens = [
+  { name: "kiosk-locked", address: "?kiosk&locked#/", ready: heading("Locked") },
+  { name: "kiosk-pin", address: "?kiosk&locked#/", steps: true, ready: chooseAtKiosk },
+  { name: "kiosk-leave", address: "?kiosk&locked#/", steps: true, ready: leaveKiosk },
+  { name: "kiosk-payment", address: "?kiosk#/payments/new?invoice=inv-002", steps: true, ready: payAtKiosk },
+];
+
 export const screens = [
+  { name: "locked", address: "?locked#/", ready: heading("Locked") },
+  { name: "pin-set", address: "?pin#/", steps: true, laptopOnly: true, ready: setPin },
   { name: "sign-in", address: "?twin=fresh&door#/", ready: heading("Sign in") },
   { name: "today", address: "#/", ready: (p) => p.getByRole("list", { name: "Recent" }).waitFor() },
   { name: "today-empty", address: "?twin=fresh#/", ready: (p) => p.getByText("Begin with one").waitFor() },

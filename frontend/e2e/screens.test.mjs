@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { launch, openPage } from "./browser.mjs";
-import { screens } from "./screens.mjs";
+import { atKiosk, kioskScreens, screens } from "./screens.mjs";
 import { serve } from "./serve.mjs";
 
 // Where only the layout differs, the accessibility of another look stands for it.
@@ -14,6 +14,8 @@ const looks = [
   { name: "high contrast", options: { contrast: "more" } },
   { name: "the smallest window", layoutOnly: true, options: { viewport: { width: 1024, height: 640 }, reducedMotion: "reduce" } },
   { name: "zoomed to 200 %", options: { viewport: { width: 512, height: 320 }, deviceScaleFactor: 2 } },
+  { name: "a kiosk", kiosk: true, options: { viewport: { width: 1080, height: 1920 } } },
+  { name: "a dark kiosk", kiosk: true, only: kioskScreens, options: { colorScheme: "dark", viewport: { width: 1080, height: 1920 } } },
   { name: "German", layoutOnly: true, options: { locale: "de-DE" } },
 ];
 
@@ -36,7 +38,8 @@ for (const look of looks) {
     });
     after(() => opened.context.close());
 
-    for (const screen of screens) {
+    const all = look.kiosk ? [...kioskScreens, ...screens.filter((s) => !s.laptopOnly).map((s) => ({ ...s, address: atKiosk(s.address) }))] : screens;
+    for (const screen of look.only ?? all) {
       // The steps of a screen are in English; German is checked where a screen needs none.
       if (look.name === "German" && screen.steps) continue;
       test(`${screen.name} is clean`, async () => {

@@ -207,9 +207,10 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// steerable writes a script that starts the window so that it can be steered.
-// The driver takes a program without environment, so the script sets it.
-func steerable(t *testing.T) string {
+// steerable writes a script that starts the window, with these arguments, so that
+// it can be steered. The driver takes a program without environment, so the script
+// sets it.
+func steerable(t *testing.T, args ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	library := filepath.Join(dir, "automation.so")
@@ -217,12 +218,12 @@ func steerable(t *testing.T) string {
 	if err != nil {
 		t.Fatalf("finding WebKitGTK: %v", err)
 	}
-	args := append([]string{"-shared", "-fPIC", "-Wall", "-Wextra", "-o", library, "testdata/automation.c"}, strings.Fields(string(flags))...)
-	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
+	compile := append([]string{"-shared", "-fPIC", "-Wall", "-Wextra", "-o", library, "testdata/automation.c"}, strings.Fields(string(flags))...)
+	if out, err := exec.Command("gcc", compile...).CombinedOutput(); err != nil {
 		t.Fatalf("compiling automation.c: %v\n%s", err, out)
 	}
 	script := filepath.Join(dir, "fieldpay")
-	text := "#!/bin/sh\nLD_PRELOAD='" + library + "' exec '" + program(t, "fieldpay") + "' \"$@\"\n"
+	text := "#!/bin/sh\nLD_PRELOAD='" + library + "' exec '" + program(t, "fieldpay") + "' " + strings.Join(args, " ") + " \"$@\"\n"
 	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
 		t.Fatal(err)
 	}

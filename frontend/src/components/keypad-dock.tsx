@@ -19,20 +19,36 @@ export function KeypadDock() {
   const { locale } = useFormat();
   const [field, setField] = useState<HTMLInputElement | null>(null);
   useEffect(() => {
-    const onFocus = (e: FocusEvent) => setField(figureField(e.target));
-    const onLeave = (e: FocusEvent) => setField(figureField(e.relatedTarget));
-    document.addEventListener("focusin", onFocus);
-    document.addEventListener("focusout", onLeave);
-    setField(figureField(document.activeElement));
+    // What a finger is on must not move: the keypad comes and goes after it.
+    let pressed = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      clearTimeout(timer);
+      if (!pressed) timer = setTimeout(() => setField(figureField(document.activeElement)), 0);
+    };
+    const press = () => void (pressed = true);
+    const release = () => {
+      pressed = false;
+      look();
+    };
+    const heard = [
+      ["focusin", look],
+      ["focusout", look],
+      ["pointerdown", press],
+      ["pointerup", release],
+      ["pointercancel", release],
+    ] as const;
+    for (const [name, listener] of heard) document.addEventListener(name, listener, true);
+    look();
     return () => {
-      document.removeEventListener("focusin", onFocus);
-      document.removeEventListener("focusout", onLeave);
+      clearTimeout(timer);
+      for (const [name, listener] of heard) document.removeEventListener(name, listener, true);
     };
   }, []);
   if (!field?.isConnected) return null;
   const mark = new Intl.NumberFormat(locale).formatToParts(1.5).find((p) => p.type === "decimal")?.value ?? ".";
   return (
-    <div className={classes.dock} ref={() => field.scrollIntoView({ block: "center" })}>
+    <div role="region" aria-label={t("keypad.label")} className={classes.dock} ref={() => field.scrollIntoView({ block: "center" })}>
       <Keypad
         label={t("keypad.label")}
         eraseLabel={t("keypad.erase")}

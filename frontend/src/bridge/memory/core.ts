@@ -247,7 +247,7 @@ export class MemoryCore {
 
 /** The register as earlier days left it. */
 function openDoor(options: MemoryOptions, now: () => string): MemoryDoor {
-  const door = new MemoryDoor(options.kiosk ?? false, options.kiosk ?? options.pinRequired ?? false, now);
+  const door = new MemoryDoor(options.kiosk ?? false, (options.kiosk || options.pinRequired) ?? false, now);
   if (options.signedIn || options.pins?.demo) door.remember(demo, false).pin = options.pins?.demo ?? "";
   if (options.pins?.manager) door.remember(manager, true).pin = options.pins.manager;
   door.locked = options.locked ?? false;

@@ -48,7 +48,7 @@ async function work(bridge: MemoryBridge): Promise<void> {
 /**
  * The twin for an address: ?twin=fresh|empty|offline|busy|online, &door to begin
  * at the sign-in, &kiosk for a kiosk, &locked to begin at the lock with the PINs
- * 284736 (demo user) and 905172 (manager).
+ * 284736 (demo user) and 905172 (manager), &pin where one has to be set first.
  */
 export async function demoBridge(params: URLSearchParams): Promise<Bridge> {
   const kind = params.get("twin") ?? "busy";
@@ -57,9 +57,10 @@ export async function demoBridge(params: URLSearchParams): Promise<Bridge> {
     empty: kind === "empty",
     signedIn: !params.has("door"),
     kiosk: params.has("kiosk"),
+    pinRequired: params.has("pin"),
     pins: params.has("kiosk") || params.has("locked") ? { demo: "284736", manager: "905172" } : {},
   });
-  if (kind === "busy") await work(bridge);
+  if (kind === "busy" && !params.has("pin")) await work(bridge);
   if (params.has("locked")) await bridge.lock();
   return bridge;
 }
