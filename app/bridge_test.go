@@ -278,6 +278,7 @@ func TestBridge_NoNulls(t *testing.T) {
 		"Status":      func() (any, error) { return r.Status() },
 		"Door":        func() (any, error) { return r.Door() },
 		"Kiosk":       func() (any, error) { return r.Kiosk() },
+		"Shift":       func() (any, error) { return r.Shift() },
 		"Accounts":    func() (any, error) { return r.Accounts(app.AccountQuery{Search: "no such"}) },
 		"Account":     func() (any, error) { return r.Account("acc-005") },
 		"Invoices":    func() (any, error) { return r.Invoices(app.InvoiceQuery{AccountID: "acc-005"}) },

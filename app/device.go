@@ -21,6 +21,7 @@ import (
 	"fieldpay/app/people"
 	"fieldpay/app/reference"
 	"fieldpay/app/session"
+	"fieldpay/app/shift"
 	"fieldpay/app/update"
 	"fieldpay/app/vault"
 	bffclient "fieldpay/bff-client"
@@ -60,6 +61,7 @@ type Device struct {
 	journal *queue.Journal
 	session *session.Session
 	people  *people.Register
+	shifts  *shift.Book
 	cache   *reference.Cache
 	drafts  *draft.Book
 	files   *blob.Store
@@ -107,6 +109,10 @@ func (d *Device) open(ctx context.Context, dir string, o DeviceOptions) (err err
 	d.people, err = people.Open(ctx, people.Options{Path: filepath.Join(dir, "people.sealed"), Key: d.vault.DataKey(), Cost: o.PINCost})
 	if err != nil {
 		return fmt.Errorf("opening the register of people: %w", err)
+	}
+	d.shifts, err = shift.Open(shift.Options{Path: filepath.Join(dir, "shift.sealed"), Key: d.vault.DataKey()})
+	if err != nil {
+		return fmt.Errorf("opening the shifts: %w", err)
 	}
 	d.cache, err = reference.Open(ctx, reference.Options{Path: filepath.Join(dir, "reference.sealed"), Key: d.vault.DataKey()})
 	if err != nil {

@@ -52,6 +52,8 @@ const (
 	KioskLeft       Name = "kiosk_left"
 	KioskOpen       Name = "kiosk_gap"
 	CapApproved     Name = "cap_approved"
+	ShiftOpened     Name = "shift_opened"
+	ShiftClosed     Name = "shift_closed"
 )
 
 // Kind is what a field may hold.
@@ -117,6 +119,8 @@ var catalogue = [...]entry{
 	{KioskLeft, []Field{{"userId", ID}}},
 	{KioskOpen, []Field{{"name", Word}}},
 	{CapApproved, []Field{{"userId", ID}}},
+	{ShiftOpened, []Field{{"userId", ID}}},
+	{ShiftClosed, []Field{{"userId", ID}}},
 }
 
 // Names returns every event, for screens and tests of completeness.

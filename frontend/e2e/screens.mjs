@@ -184,5 +184,6 @@ export const screens = [
   { name: "shortcuts", address: "#/", steps: true, ready: openShortcuts },
   { name: "diagnostics", address: "#/diagnostics", ready: (p) => p.getByRole("heading", { name: "Network" }).waitFor() },
   { name: "reasons", address: "#/reasons", ready: heading("Reasons") },
+  { name: "shift", address: "#/shift", ready: (p) => p.getByRole("button", { name: "Open the shift" }).waitFor() },
   { name: "settings", address: "#/settings", ready: heading("Settings") },
 ];

@@ -20,6 +20,7 @@ import { PaymentNewPage } from "~/pages/payment-new";
 import { ReasonsPage } from "~/pages/reasons";
 import { ReceiptPageView } from "~/pages/receipt";
 import { SettingsPage } from "~/pages/settings";
+import { ShiftPage } from "~/pages/shift";
 import { SignInPage } from "~/pages/sign-in";
 import { TodayPage } from "~/pages/today";
 import { VisitNewPage } from "~/pages/visit-new";
@@ -58,6 +59,7 @@ export const routes: RouteObject[] = [
               { path: "/diagnostics", element: <DiagnosticsPage /> },
               { path: "/reasons", element: <ReasonsPage /> },
               { path: "/settings", element: <SettingsPage /> },
+              { path: "/shift", element: <ShiftPage /> },
             ],
           },
         ],

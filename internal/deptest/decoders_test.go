@@ -72,6 +72,7 @@ func writtenByUs() map[string]string {
 	return map[string]string{
 		"app/session/":                  "the session is sealed under our key: package sealed has the fuzz test",
 		"app/draft/":                    "the drafts are sealed under our key: package sealed has the fuzz test",
+		"app/shift/":                    "the shifts are sealed under our key: package sealed has the fuzz test",
 		"app/people/":                   "the register is sealed under our key: package sealed has the fuzz test",
 		"app/reference/":                "the cache is sealed under our key: package sealed has the fuzz test",
 		"app/settings.go":               "one field, of the person's own file; what cannot be read is told",

@@ -23,7 +23,8 @@ import type { SealedFile, TakenFile } from "~/bridge/dto-hand-over";
 import type { BundleDTO, RescueDTO, SavedBundle } from "~/bridge/dto-support";
 import type { VersionCalls } from "~/bridge/bridge-version";
 import type { CardList, CheckoutDTO, ConflictDTO, FileDTO, KeptFile, PriceList, ReceiptDTO, ReceiptPage } from "~/bridge/dto-pay";
-import type { DoorDTO, KioskDTO, ScanDTO } from "~/bridge/dto-door";
+import type { DoorCalls, ShiftCalls } from "~/bridge/bridge-door";
+import type { ScanDTO } from "~/bridge/dto-door";
 
 /** A line of the invoice form, as typed: the core reads it by locale. */
 export interface LineForm {
@@ -179,26 +180,6 @@ export interface SessionCalls {
   subscribe(listener: (topic: Topic) => void): () => void;
 }
 
-/** Who may come in; all but setBadge and setIdleLock answer while the screen is locked. */
-export interface DoorCalls {
-  door(): Promise<DoorDTO>;
-  /** Lets a person in by their PIN: pin_wrong, or pin_wait after several wrong ones. */
-  unlock(form: { personId: string; pin: string }): Promise<PersonDTO>;
-  unlockByBadge(code: string): Promise<PersonDTO>;
-  /** Refused with not_possible where whoever is here has no PIN. */
-  lock(): Promise<void>;
-  /** Sets the PIN of whoever is here; `before` is the one that it replaces. */
-  setPin(form: { before: string; pin: string }): Promise<void>;
-  /** Gives whoever is here a badge; code "" takes it away. */
-  setBadge(form: { code: string; pin: string }): Promise<void>;
-  setIdleLock(seconds: number): Promise<void>;
-  /** A manager's word that the next payment may pass the caps. */
-  approve(form: { personId: string; pin: string }): Promise<void>;
-  /** Closes the window of a kiosk, by a manager's PIN. */
-  leaveKiosk(form: { personId: string; pin: string }): Promise<void>;
-  kiosk(): Promise<KioskDTO>;
-}
-
 /** Records to look at: the reference cache with what the outbox adds. */
 export interface RecordCalls {
   /** What a scanned code stands for; kind "" is nothing that is known here. */
@@ -290,4 +271,4 @@ export interface DeviceCalls {
 }
 
 /** Everything the screens may ask of the core. */
-export type Bridge = SessionCalls & DoorCalls & RecordCalls & PayCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls & VersionCalls;
+export type Bridge = SessionCalls & DoorCalls & ShiftCalls & RecordCalls & PayCalls & FormCalls & DraftCalls & OutboxCalls & DeviceCalls & VersionCalls;

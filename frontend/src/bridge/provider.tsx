@@ -14,7 +14,7 @@ export function useBridge(): Bridge {
 /** Which answers a change makes stale; the first word of a query key is its subject. */
 const staleBy: Record<Topic, readonly string[]> = {
   status: ["status", "diagnostics"],
-  outbox: ["status", "diagnostics", "outbox", "action", "invoices", "invoice", "account", "accounts", "receipt", "conflict", "payment-preview", "collect-preview"],
+  outbox: ["shift", "shift-preview", "status", "diagnostics", "outbox", "action", "invoices", "invoice", "account", "accounts", "receipt", "conflict", "payment-preview", "collect-preview"],
   reference: ["conflict", "prices", "collect-preview", "accounts", "account", "invoices", "invoice", "invoice-preview", "payment-preview"],
   session: ["door", "status", "bootstrap", "diagnostics", "accounts", "invoices"],
 };

@@ -1,6 +1,7 @@
 /** Every question a screen asks, once: its key, and how long an answer holds. */
 import { keepPreviousData, queryOptions, useInfiniteQuery, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import type { Bridge, CollectForm, InvoiceForm, ListQuery, OutboxFilter, PaymentForm } from "~/bridge/bridge";
+import type { ShiftForm } from "~/bridge/dto-shift";
 import { useBridge } from "~/bridge/provider";
 
 /** Events carry the news; this only mends a lost event. */
@@ -30,6 +31,18 @@ export function useDoor() {
 export function useKiosk() {
   const bridge = useBridge();
   return useQuery({ queryKey: ["kiosk"], queryFn: () => bridge.kiosk() });
+}
+
+/** How the drawer stands. */
+export function useShift() {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["shift"], queryFn: () => bridge.shift() });
+}
+
+/** What closing the shift with these counts would say. */
+export function useShiftPreview(form: ShiftForm, enabled: boolean) {
+  const bridge = useBridge();
+  return useQuery({ queryKey: ["shift-preview", form], queryFn: () => bridge.previewShift(form), placeholderData: keepPreviousData, enabled, gcTime: 0 });
 }
 
 const outside = ["door", "status", "bootstrap"];

@@ -6,6 +6,7 @@ import * as handOver from "~/bridge/dto-hand-over";
 import * as support from "~/bridge/dto-support";
 import * as pay from "~/bridge/dto-pay";
 import { doorSchema, kioskSchema, scanSchema } from "~/bridge/dto-door";
+import { shiftPreviewSchema, shiftSchema, slipSchema } from "~/bridge/dto-shift";
 import { enrolmentSchema, versionSchema } from "~/bridge/dto-version";
 import { BridgeError } from "~/bridge/error";
 
@@ -81,6 +82,10 @@ export function wailsBridge(host: Host): Bridge {
     approve: (form) => call("Approve", nothing, form),
     leaveKiosk: (form) => call("LeaveKiosk", nothing, form),
     kiosk: () => call("Kiosk", kioskSchema),
+    shift: () => call("Shift", shiftSchema),
+    openShift: (form) => call("OpenShift", nothing, form),
+    previewShift: (form) => call("PreviewShift", shiftPreviewSchema, form),
+    closeShift: (form) => call("CloseShift", slipSchema, form),
 
     scan: (code) => call("Scan", scanSchema, code),
     accounts: (query) => call("Accounts", dto.accountPageSchema, query),

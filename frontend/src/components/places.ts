@@ -2,6 +2,7 @@
 import {
   IconBuilding,
   IconCash,
+  IconCashRegister,
   IconFileInvoice,
   IconHelpCircle,
   IconHome,
@@ -22,6 +23,7 @@ export const places = [
 
 /** The places that a day can do without. */
 export const tools = [
+  { to: "/shift", key: "shift", icon: IconCashRegister },
   { to: "/diagnostics", key: "diagnostics", icon: IconStethoscope },
   { to: "/reasons", key: "reasons", icon: IconHelpCircle },
   { to: "/settings", key: "settings", icon: IconSettings },

@@ -230,6 +230,10 @@ export namespace app {
 	    title: string;
 	    replaces: string;
 	}
+	export interface CountForm {
+	    currency: string;
+	    amount: string;
+	}
 	export interface Credentials {
 	    username: string;
 	    password: string;
@@ -546,9 +550,44 @@ export namespace app {
 	    actions: number;
 	    more: boolean;
 	}
+	export interface SlipDTO {
+	    openedAt: string;
+	    openedBy: string;
+	    closedAt: string;
+	    closedBy: string;
+	    note: string;
+	    lines: ShiftLine[];
+	}
+	export interface ShiftLine {
+	    currency: string;
+	    float: number;
+	    taken: number;
+	    payments: number;
+	    expected: number;
+	    counted: number;
+	    difference: number;
+	}
+	export interface ShiftDTO {
+	    open: boolean;
+	    openedAt: string;
+	    openedBy: string;
+	    lines: ShiftLine[];
+	    slips: SlipDTO[];
+	}
+	export interface ShiftForm {
+	    counts: CountForm[];
+	    note: string;
+	    locale: string;
+	}
+	
+	export interface ShiftPreview {
+	    lines: ShiftLine[];
+	    fields: Record<string, string>;
+	}
 	export interface SignOutOptions {
 	    force: boolean;
 	}
+	
 	export interface VersionDTO {
 	    state: string;
 	    version: string;

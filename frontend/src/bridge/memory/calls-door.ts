@@ -1,4 +1,4 @@
-import type { DoorCalls } from "~/bridge/bridge";
+import type { DoorCalls } from "~/bridge/bridge-door";
 import type { PersonDTO } from "~/bridge/dto";
 import type { DoorDTO } from "~/bridge/dto-door";
 import { BridgeError } from "~/bridge/error";

@@ -14,6 +14,7 @@ import { payCalls } from "~/bridge/memory/calls-pay";
 import { recordCalls } from "~/bridge/memory/calls-record";
 import { deviceCalls, sessionCalls } from "~/bridge/memory/calls-session";
 import { versionCalls } from "~/bridge/memory/calls-version";
+import { shiftCalls } from "~/bridge/memory/calls-shift";
 import { MemoryCore, type MemoryOptions } from "~/bridge/memory/core";
 
 /** The part of the world that tests and demonstrations play. */
@@ -43,6 +44,7 @@ export function memoryBridge(options: MemoryOptions = {}): MemoryBridge {
   return {
     ...sessionCalls(core),
     ...doorCalls(core),
+    ...shiftCalls(core),
     ...recordCalls(core),
     ...formCalls(core),
     ...collectCalls(core),

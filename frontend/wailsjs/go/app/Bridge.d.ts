@@ -20,6 +20,8 @@ export function CheckVersion():Promise<app.VersionDTO>;
 
 export function Checkout(arg1:string):Promise<app.CheckoutDTO>;
 
+export function CloseShift(arg1:app.ShiftForm):Promise<app.SlipDTO>;
+
 export function Conflict(arg1:string):Promise<app.ConflictDTO>;
 
 export function Diagnostics():Promise<app.DiagnosticsDTO>;
@@ -58,6 +60,8 @@ export function LeaveKiosk(arg1:app.UnlockForm):Promise<void>;
 
 export function Lock():Promise<void>;
 
+export function OpenShift(arg1:app.ShiftForm):Promise<void>;
+
 export function Outbox(arg1:app.OutboxQuery):Promise<app.OutboxPage>;
 
 export function PreviewBundle():Promise<app.BundleDTO>;
@@ -67,6 +71,8 @@ export function PreviewCollect(arg1:app.CollectForm):Promise<app.PaymentPreview>
 export function PreviewInvoice(arg1:app.InvoiceForm):Promise<app.InvoicePreview>;
 
 export function PreviewPayment(arg1:app.PaymentForm):Promise<app.PaymentPreview>;
+
+export function PreviewShift(arg1:app.ShiftForm):Promise<app.ShiftPreview>;
 
 export function Prices(arg1:string):Promise<app.PriceList>;
 
@@ -103,6 +109,8 @@ export function SetEditing(arg1:app.EditingOptions):Promise<void>;
 export function SetIdleLock(arg1:app.IdleForm):Promise<void>;
 
 export function SetPIN(arg1:app.PINForm):Promise<void>;
+
+export function Shift():Promise<app.ShiftDTO>;
 
 export function SignIn(arg1:app.Credentials):Promise<app.PersonDTO>;
 

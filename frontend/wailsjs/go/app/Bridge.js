@@ -38,6 +38,10 @@ export function Checkout(arg1) {
   return window['go']['app']['Bridge']['Checkout'](arg1);
 }
 
+export function CloseShift(arg1) {
+  return window['go']['app']['Bridge']['CloseShift'](arg1);
+}
+
 export function Conflict(arg1) {
   return window['go']['app']['Bridge']['Conflict'](arg1);
 }
@@ -114,6 +118,10 @@ export function Lock() {
   return window['go']['app']['Bridge']['Lock']();
 }
 
+export function OpenShift(arg1) {
+  return window['go']['app']['Bridge']['OpenShift'](arg1);
+}
+
 export function Outbox(arg1) {
   return window['go']['app']['Bridge']['Outbox'](arg1);
 }
@@ -132,6 +140,10 @@ export function PreviewInvoice(arg1) {
 
 export function PreviewPayment(arg1) {
   return window['go']['app']['Bridge']['PreviewPayment'](arg1);
+}
+
+export function PreviewShift(arg1) {
+  return window['go']['app']['Bridge']['PreviewShift'](arg1);
 }
 
 export function Prices(arg1) {
@@ -204,6 +216,10 @@ export function SetIdleLock(arg1) {
 
 export function SetPIN(arg1) {
   return window['go']['app']['Bridge']['SetPIN'](arg1);
+}
+
+export function Shift() {
+  return window['go']['app']['Bridge']['Shift']();
 }
 
 export function SignIn(arg1) {
