@@ -140,9 +140,6 @@ func newWorld(seed uint64, p plan, folder string) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.saveCards(); err != nil {
-		return nil, err
-	}
 	for i := range p.offices {
 		o := &office{w: w, index: i, name: fmt.Sprintf("office-%d", i)}
 		w.offices = append(w.offices, o)
@@ -157,7 +154,8 @@ func newWorld(seed uint64, p plan, folder string) (*world, error) {
 			return nil, err
 		}
 	}
-	return w, nil
+	// Stripe tells of it at once, to servers that are there by now.
+	return w, w.saveCards()
 }
 
 // run lets the schedule happen and says how long the end took.
