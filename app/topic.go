@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // ChangedEvent is the name under which hosts announce a [Topic] to a page.
@@ -19,6 +20,11 @@ const (
 	ReferenceTopic Topic = "reference" // accounts, contacts, invoices of the cache
 	SessionTopic   Topic = "session"   // who is signed in
 )
+
+// announceEvery bounds how often a subscription is told: ten times a second is as
+// good as at once for who reads a screen, and a drain of many batches a second
+// does not make it ask for everything as often. The first word comes at once.
+const announceEvery = 100 * time.Millisecond
 
 // hub tells every subscription what changed.
 type hub struct {
@@ -58,11 +64,16 @@ type Subscription struct {
 	hub     *hub
 	wake    chan struct{}
 	pending []Topic // guarded by hub.mu
+	told    time.Time
 }
 
-// Next waits for announcements and returns all there are, in order. The error
-// is that of ctx.
+// Next waits for announcements and returns all there are, in order, at most ten
+// times a second. The error is that of ctx. One goroutine calls it.
 func (s *Subscription) Next(ctx context.Context) ([]Topic, error) {
+	defer func() { s.told = time.Now() }()
+	if err := rest(ctx, announceEvery-time.Since(s.told)); err != nil {
+		return nil, err
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -72,6 +83,21 @@ func (s *Subscription) Next(ctx context.Context) ([]Topic, error) {
 		if topics := s.take(); len(topics) > 0 {
 			return topics, nil
 		}
+	}
+}
+
+// rest waits for a span, or until ctx ends.
+func rest(ctx context.Context, span time.Duration) error {
+	if span <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(span)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

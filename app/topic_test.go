@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestSubscription(t *testing.T) {
@@ -17,6 +19,35 @@ func TestSubscription(t *testing.T) {
 		if want := []Topic{OutboxTopic, StatusTopic, SessionTopic}; err != nil || !slices.Equal(got, want) {
 			t.Errorf("got %v, %v", got, err)
 		}
+	})
+	t.Run("a drain of many batches a second is told ten times a second, the first at once, the last too", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHub()
+			s := h.subscribe()
+			began, ended := time.Now(), make(chan struct{})
+			ctx, cancel := context.WithCancel(t.Context())
+			var told []time.Duration
+			go func() {
+				defer close(ended)
+				for {
+					if _, err := s.Next(ctx); err != nil {
+						return
+					}
+					told = append(told, time.Since(began))
+				}
+			}()
+			for range 1000 { // a second
+				h.publish(OutboxTopic)
+				synctest.Wait()
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(time.Second)
+			cancel()
+			<-ended
+			if len(told) < 10 || len(told) > 12 || told[0] != 0 || told[len(told)-1] < 999*time.Millisecond {
+				t.Errorf("told after %v", told)
+			}
+		})
 	})
 	t.Run("waiting ends with the context", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
