@@ -20,7 +20,7 @@ const (
 func TestReplay_longWay(t *testing.T) {
 	t.Run("a long backlog keeps the link busy", func(t *testing.T) {
 		inBubble(t, func(d *device) {
-			const backlog = 6000
+			const backlog = longBacklog
 			if err := queue.Keep(d.journal, backlog, visit("acc-1")); err != nil {
 				t.Fatal(err)
 			}
