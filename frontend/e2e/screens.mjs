@@ -69,12 +69,6 @@ async function openReceipt(page) {
   await page.getByRole("article", { name: "Receipt, provisional" }).waitFor();
 }
 
-async function openSignature(page) {
-  await heading("Log visit")(page);
-  await page.getByRole("button", { name: "Sign here" }).click();
-  await page.getByRole("img", { name: /Field to sign in/ }).waitFor();
-}
-
 async function openConflict(page) {
   await heading("Change invoice")(page);
   await page.getByRole("textbox", { name: "Description" }).fill("Integration, phase 2");
@@ -174,7 +168,6 @@ export const screens = [
   { name: "contact-new", address: "#/contacts/new?customer=acc-004", ready: heading("New contact") },
   { name: "visits", address: "#/visits", ready: heading("Visits") },
   { name: "visit-new", address: "#/visits/new?customer=acc-004", ready: heading("Log visit") },
-  { name: "visit-signature", address: "#/visits/new?customer=acc-004", steps: true, ready: openSignature },
   { name: "conflict", address: "?twin=online#/invoices/inv-002/edit", steps: true, ready: openConflict },
   { name: "outbox", address: "#/outbox", ready: (p) => p.getByText("waits behind it", { exact: false }).waitFor() },
   { name: "outbox-discard", address: "#/outbox", steps: true, ready: discard },
