@@ -53,15 +53,57 @@ func (p *Processor) order(ctx context.Context, entries []Entry) ([]verdict, erro
 // replaced, as far back as the ledger has it.
 func (p *Processor) before(ctx context.Context, deps, replaced []string) (ends, olds map[string]Entry, err error) {
 	if len(deps) > 0 {
-		if ends, err = p.o.Ledger.Ends(ctx, deps); err != nil {
-			return nil, nil, wrap(err, "looking up what actions come after")
+		if ends, err = p.ends(ctx, deps); err != nil {
+			return nil, nil, err
 		}
 	}
-	olds = map[string]Entry{}
+	olds, err = p.olds(ctx, replaced)
+	return ends, olds, err
+}
+
+// ends are the entries that ids stand for: the newest edit of each. An edit of
+// what is applied is refused, so it does not stand for that; else what comes
+// after would wait for the edit, and the edit, behind it in the lane, for that.
+func (p *Processor) ends(ctx context.Context, ids []string) (map[string]Entry, error) {
+	ends, err := p.o.Ledger.Ends(ctx, ids)
+	if err != nil {
+		return nil, wrap(err, "looking up what actions come after")
+	}
+	var replaced []string
+	for id, e := range ends {
+		if e.Action.ID != id && !e.Done() {
+			replaced = append(replaced, e.Action.Replaces)
+		}
+	}
+	olds, err := p.olds(ctx, replaced)
+	if err != nil {
+		return nil, err
+	}
+	for id, e := range ends {
+		for range len(olds) { // no chain is longer
+			if e.Action.ID == id {
+				break
+			}
+			old, taken := olds[e.Action.Replaces]
+			if !taken {
+				break
+			}
+			if e = old; e.Done() {
+				ends[id] = e
+			}
+		}
+	}
+	return ends, nil
+}
+
+// olds are the entries of ids, and those that they replaced, as far back as the
+// ledger has them.
+func (p *Processor) olds(ctx context.Context, replaced []string) (map[string]Entry, error) {
+	olds := map[string]Entry{}
 	for len(replaced) > 0 {
 		found, err := p.o.Ledger.Entries(ctx, replaced)
 		if err != nil {
-			return nil, nil, wrap(err, "looking up what actions replace")
+			return nil, wrap(err, "looking up what actions replace")
 		}
 		maps.Copy(olds, found)
 		replaced = nil
@@ -71,7 +113,7 @@ func (p *Processor) before(ctx context.Context, deps, replaced []string) (ends, 
 			}
 		}
 	}
-	return ends, olds, nil
+	return olds, nil
 }
 
 // firstYear is the one in which the first action of all was made.

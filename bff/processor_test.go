@@ -249,6 +249,23 @@ func TestProcessor_Repeats(t *testing.T) {
 			}
 		})
 	})
+	t.Run("what comes after it does not wait for the edit that comes behind", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			bench := newBench(t)
+			p, end := bench.processor(bff.ProcessorOptions{})
+			defer end()
+			done, next, edit := action.NewID(), action.NewID(), action.NewID()
+			submit(t, p, paymentOn(done, "inv-002", 5, ""))
+			bench.crm.Plan(bfftest.Fault{Err: down()}, bfftest.Fault{Err: down()})
+			submit(t, p, paymentOn(next, "inv-002", 6, after(done)))
+			submit(t, p, paymentOn(edit, "inv-002", 7, `,"replaces":"`+done+`"`))
+			elapse(time.Minute)
+			found, _, err := p.Outcomes(t.Context(), bff.Batch{Actor: "user-001"}, []string{next, edit})
+			if err != nil || statuses(found) != "applied review:duplicate_record" {
+				t.Errorf("%s, %v", statuses(found), err)
+			}
+		})
+	})
 	t.Run("edits that replace each other in a ring are answered", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			bench := newBench(t)

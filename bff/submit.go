@@ -194,9 +194,9 @@ func (p *Processor) hold(ctx context.Context, items []*item, now time.Time) erro
 	if err != nil {
 		return fmt.Errorf("looking up a batch: %w", err)
 	}
-	ends, err := p.o.Ledger.Ends(ctx, deps)
+	ends, err := p.ends(ctx, deps)
 	if err != nil {
-		return fmt.Errorf("looking up what a batch comes after: %w", err)
+		return err
 	}
 	t := taken{ends: ends, batch: map[string]bool{}, replaced: map[string]string{}}
 	for _, it := range left {
