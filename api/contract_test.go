@@ -41,8 +41,8 @@ func answers() map[string]func() any {
 		"findAttachment": nil, "putAttachment": nil,
 		"listCards": func() any { return new([]api.Card) }, "createCheckout": func() any { return new(api.Checkout) },
 		"getCheckout": func() any { return new(api.Checkout) }, "createPaymentLink": func() any { return new(api.PaymentLink) },
-		"createRefund": func() any { return new(api.Refund) },
-		"adoptJournal": func() any { return new(api.AdoptResponse) },
+		"createRefund":    func() any { return new(api.Refund) },
+		"adoptJournal":    func() any { return new(api.AdoptResponse) },
 		"reportTelemetry": nil,
 	}
 }
