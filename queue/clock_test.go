@@ -31,8 +31,15 @@ func TestReplay_clock(t *testing.T) {
 		}
 		return action.AcceptedOutcome(a.ID, "", time.Minute, time.Now())
 	}
-	for name, closed := range map[string]bool{"while it runs": false, "while it is closed": true} {
-		t.Run("a clock that is set back by two days "+name+" holds nothing up", func(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		closed, shared bool
+	}{
+		{name: "while it runs"},
+		{name: "while it is closed", closed: true},
+		{name: "while another process writes first", shared: true},
+	} {
+		t.Run("a clock that is set back by two days "+c.name+" holds nothing up", func(t *testing.T) {
 			inBubble(t, func(d *device) {
 				var ahead atomic.Int64
 				ahead.Store(int64(48 * time.Hour))
@@ -44,7 +51,17 @@ func TestReplay_clock(t *testing.T) {
 				wantState(t, d.journal, waiting.ID, queue.Waiting)
 				wantState(t, d.journal, accepted.ID, queue.Accepted)
 				ahead.Store(0)
-				if closed {
+				if c.shared {
+					other, err := queue.Open(context.Background(), queue.Options{Path: d.path, Key: key()})
+					if err != nil {
+						t.Fatal(err)
+					}
+					keep(t, other, visit("acc-002"))
+					if err := other.Close(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if c.closed {
 					d.openBy(&ahead)
 					keep(t, d.journal, visit("acc-002")) // the newest entry has the right time
 					d.openBy(&ahead)

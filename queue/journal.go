@@ -80,6 +80,8 @@ type Journal struct {
 	// written by a clock that was set back since: until when an action waits says
 	// nothing there. 0 for none.
 	distrust atomic.Int64
+	// lookedAt is what the clock showed at the last write, in milliseconds.
+	lookedAt atomic.Int64
 	log      zerolog.Logger
 	writer   *writer
 	watcher  *watcher

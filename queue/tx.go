@@ -53,10 +53,18 @@ func (s *session) begin() (*tx, error) {
 	if err := t.findTip(); err != nil {
 		return nil, errors.Join(err, s.exec(context.Background(), "ROLLBACK"))
 	}
-	if timeOf(t.at).Sub(t.now) > sleptFor {
+	if s.j.clockWentBack(t.now) || timeOf(t.at).Sub(t.now) > sleptFor {
 		s.j.distrust.Store(t.position)
 	}
 	return t, nil
+}
+
+// clockWentBack reports whether the clock shows an earlier time than at the last
+// look of this process. The newest link may not tell: another process can have
+// written it since, by the clock as it is now.
+func (j *Journal) clockWentBack(now time.Time) bool {
+	seen := j.lookedAt.Swap(now.UnixMilli())
+	return timeOf(seen).Sub(now) > sleptFor
 }
 
 // findTip takes the tip that this session left, unless another process has

@@ -113,6 +113,7 @@ func TestKnownSeeds(t *testing.T) {
 		371:    "an unconfirmed action whose need was given up can be given up too",
 		1135:   "what needs an action that was edited twice names the last edit",
 		1521:   "what the server holds for a reason of its own waits its time",
+		514:    "a clock that is set back is seen by a process too that did not write first",
 		393:    "what comes after an applied action does not wait for an edit of it from an older journal",
 		500075: "money is booked though something else acknowledged its event and the person gave its report up",
 	} {
