@@ -254,3 +254,14 @@ func (d *device) acknowledged(made *deed, item queue.Item) {
 	d.deeds = append(d.deeds, made)
 	d.w.trace.add("%s keeps %s, a %s in %s: %s", d.name, made.id, item.Type, item.Lane, brief(item.Payload))
 }
+
+// lostIDs are the actions that the device's journal does not know any more.
+func (d *device) lostIDs() []string {
+	var ids []string
+	for _, one := range d.deeds {
+		if one.lost && one.id != "" {
+			ids = append(ids, one.id)
+		}
+	}
+	return ids
+}

@@ -27,7 +27,7 @@ func formOf(t *testing.T) form {
 	t.Helper()
 	name := number("FIELDPAY_SIMULATE", usualForm)
 	f, known := map[string]form{
-		"short": {schedules: 20_000, time: 180 * time.Second},
+		"short": {schedules: 20_000, time: 150 * time.Second},
 		"race":  {schedules: 300, time: 60 * time.Second},
 		"long":  {schedules: 10_000_000},
 	}[name]

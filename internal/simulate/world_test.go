@@ -245,10 +245,36 @@ func (w *world) drained() bool {
 			return false
 		}
 	}
+	if !w.lostSettled() {
+		return false
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for id := range w.charges {
 		if !w.effects.booked(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// lostSettled reports whether the servers are through with what an older journal
+// does not know any more: no device waits for that. What is held for good, because
+// nobody can mend what it comes after, is as settled as it gets.
+func (w *world) lostSettled() bool {
+	var ids []string
+	for _, d := range w.devices {
+		ids = append(ids, d.lostIDs()...)
+	}
+	if len(ids) == 0 {
+		return true
+	}
+	entries, err := w.store.Entries(context.Background(), ids)
+	if err != nil {
+		w.fail("reading the ledger: %v", err)
+	}
+	for _, e := range entries {
+		if !e.Settled() && e.Waiting.Class() != action.Held {
 			return false
 		}
 	}

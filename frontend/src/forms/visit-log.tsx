@@ -114,7 +114,7 @@ export function VisitLogForm(props: {
           label={t("form.note")}
           value={values.note}
           onChange={(e) => set({ note: e.currentTarget.value })}
-          onBlur={errors.leave("note")}
+          onBlur={values.note === "" ? undefined : errors.leave("note")}
           error={errors.at("note")}
           rows={6}
           autoFocus={values.accountId !== ""}
