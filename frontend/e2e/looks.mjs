@@ -24,7 +24,8 @@ export function checkIn(looks) {
     describe(`in ${look.name}`, () => {
       let opened;
       before(async () => {
-        opened = await openPage(browser, look.options);
+        // Colours are judged when nothing moves any more.
+        opened = await openPage(browser, { reducedMotion: "reduce", ...look.options });
       });
       after(() => opened.context.close());
 
