@@ -5,14 +5,6 @@ export const MAX_FILE_BYTES = 680 * 1024;
 const LONGEST_SIDE = 1600;
 const QUALITIES = [0.85, 0.7, 0.5, 0.35];
 
-/** Bytes as base64. */
-export async function base64Of(blob: Blob): Promise<string> {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
-}
-
 /**
  * A photo as a form sends it: no side over 1600 px, no more bytes than the core
  * takes; null for what is no picture. Scaling also leaves out where it was taken.

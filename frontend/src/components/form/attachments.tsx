@@ -7,7 +7,8 @@ import { useBridge } from "~/bridge/provider";
 import { messageOf } from "~/components/explain";
 import classes from "~/components/form/attachments.module.css";
 import { SignaturePad } from "~/components/form/signature-pad";
-import { base64Of, scaledPhoto } from "~/util/image";
+import { base64Of } from "~/util/file";
+import { scaledPhoto } from "~/util/image";
 
 /** As many as one visit takes. */
 const MOST = 20;
