@@ -34,8 +34,15 @@ type CheckoutDTO struct {
 
 // BeginCheckout makes a page to pay at and opens it in the system's browser. It
 // needs the server: without a connection the error says what is possible instead.
+// At a kiosk it is NotPossible, because a browser leads out of it.
 func (b *Bridge) BeginCheckout(f CheckoutForm) (CheckoutDTO, error) {
 	return bound(b, "BeginCheckout", f, func(ctx context.Context, r *running, f CheckoutForm) (CheckoutDTO, error) {
+		if r.door.kiosk {
+			return CheckoutDTO{}, &action.Error{
+				Code: action.NotPossible, Message: "A kiosk opens no browser",
+				Hint: "Save a payment link, which the customer opens on a device of their own", Op: "beginning a checkout",
+			}
+		}
 		if !reachable(r.replay.Status().Connection.State) {
 			return CheckoutDTO{}, &action.Error{
 				Code: action.Offline, Message: "A card can be paid online only with a connection",

@@ -90,13 +90,7 @@ func attachmentID(visitID, hash string) string {
 // completeVisits makes the attachments that a crash left out between a visit and
 // them.
 func (d *Device) completeVisits(ctx context.Context) error {
-	var open []queue.State
-	for _, s := range queue.States() {
-		if s.Open() {
-			open = append(open, s)
-		}
-	}
-	items, err := d.list(ctx, queue.Filter{States: open, Limit: pageSize})
+	items, err := d.list(ctx, queue.Filter{States: openStates(), Limit: pageSize})
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func TestBridge_LeaveKiosk(t *testing.T) {
 		if _, err := r.Unlock(app.UnlockForm{PersonID: alex.ID, PIN: alexesPIN}); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := r.BeginCheckout(app.CheckoutForm{ID: action.NewID(), InvoiceID: "inv-002", Amount: "1", Locale: "en-US"}); action.CodeOf(err) != action.NotPossible {
+			t.Errorf("a checkout leads out of it: %v", err)
+		}
 		if k, err := r.Kiosk(); err != nil || !k.On || len(k.Findings) == 0 {
 			t.Errorf("got %+v, %v", k, err)
 		}

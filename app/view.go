@@ -44,15 +44,14 @@ const (
 	recentApplied = 200
 )
 
+// openStates are those in which something can still happen to an action.
+func openStates() []queue.State {
+	return slices.DeleteFunc(queue.States(), func(s queue.State) bool { return !s.Open() })
+}
+
 func (d *Device) view(ctx context.Context) (*view, error) {
 	v := &view{device: d, local: map[string]*local{}}
-	var open []queue.State
-	for _, s := range queue.States() {
-		if s.Open() {
-			open = append(open, s)
-		}
-	}
-	items, err := d.list(ctx, queue.Filter{States: open, Limit: pageSize})
+	items, err := d.list(ctx, queue.Filter{States: openStates(), Limit: pageSize})
 	if err != nil {
 		return nil, err
 	}
