@@ -1,5 +1,5 @@
 // The forms on the real programs: without a server, with one, and refused by it; a crash in
-// the middle of typing. The keyboard does it all, but for what opens a page.
+// the middle of typing.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, openPage } from "./browser.mjs";

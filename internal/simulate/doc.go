@@ -40,7 +40,7 @@
 // A schedule takes some 60 ms of a core (November 2026): two fifths in the
 // journals, most of it SQLite as Go; a fifth in the servers, a fifth in the
 // sandbox and the wire, a sixth in JSON all over. No part of it stands out any
-// more, so 20,000 take ten minutes of two cores: see decision 27. What was waste
+// more, so 20,000 take twelve minutes of two cores: see decision 27. What was waste
 // and is gone: journals made anew for each schedule, a second copy of each file
 // of the disk, a compressor for each batch, a new goroutine with a stack to grow
 // for each call, traces in words that nobody reads. A collector that waits for
